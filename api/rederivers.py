@@ -24,6 +24,8 @@ _OF_INSTANCE: Mapping[str, Act] = {
     "task.claimed": ("task", "claim"),
     "task.released": ("task", "claim"),
     "branch.begun": ("task", "claim"),
+    "branch.begun_again": ("task", "claim"),
+    "branch.passed_over": ("task", "claim"),
     "task.reassigned": ("task", "reassign"),
     "task.delegated": ("task", "delegate"),
     "vote.cast": ("task", "decide"),
@@ -107,7 +109,7 @@ class _Acts:
             proposal = payload.get("proposal")
             act = ("task", "claim" if proposal is None else "decide" if "outcome" in proposal else "complete")
         if act is not None:
-            return Asked(act, (self._domain(seen, look),), _seconds(seen, look), further)
+            return Asked(act, (self._domain(seen, look),), _roles(seen, look), further)
         if kind == _MESSAGE_CORRELATED:  # a message reaches the instances of its domain, or all
             return Asked(("message", "correlate"), (self._domain(seen, look), WHOLE))
         return None
@@ -150,6 +152,12 @@ def _steered(kind: str, payload: Mapping[str, Any]) -> list[Act]:
         return [resolve] if closes["as"] == "withdrawn" else [("instance", str(act)) for act in closes["acts"]]
     acts: list[Act] = [("instance", str(act)) for act in payload.get("acts", ())]
     return acts if payload.get("closes", {}).get("as") == "confirmed" else [resolve, *acts]
+
+
+def _roles(seen: Seen, look: Look) -> tuple[str, ...]:
+    """The roles that who acted needed besides: that in which they began a branch again or passed it over."""
+    is_of_branch = seen.value["kind"] in ("branch.begun_again", "branch.passed_over")
+    return (str(seen.value["payload"]["role"]),) if is_of_branch else _seconds(seen, look)
 
 
 def _seconds(seen: Seen, look: Look) -> tuple[str, ...]:

@@ -86,6 +86,12 @@ class BranchBody(Body):
     branch: Name
 
 
+class BranchReasonBody(BranchBody):
+    """A branch to begin again or to pass over, and why; the reason is sealed as confidential."""
+
+    reason: Reason
+
+
 class RevisionBody(Body):
     """The revision the caller has seen; the header `If-Match` says the same."""
 

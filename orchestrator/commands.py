@@ -157,6 +157,24 @@ class BeginBranch:
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatBranch:
+    """Begin one of them again that has ended and may be repeated, or after all one that was passed over."""
+
+    fork_id: str
+    branch: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PassOverBranch:
+    """Wait no longer for one of them that was not begun or is under way, where it may be passed over."""
+
+    fork_id: str
+    branch: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StateStatement:
     """Ask for the statement to sign. Leaves an operational row with the nonce, never an entry."""
 

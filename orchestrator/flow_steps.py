@@ -2,12 +2,12 @@
 
 from orchestrator import transitions as t
 from orchestrator import undoing, watching
-from orchestrator.instance import JOINING, Activation
+from orchestrator.instance import Activation
 from orchestrator.paths import root_of, value_at
 from orchestrator.run import Entering, Failed, Run
 from orchestrator.told import TEXT_CHARACTERS_MAX, TOLD_MAX
 from orchestrator.told_transitions import PeopleTold, as_member, persons_of
-from versioning.blueprint import AllStep, AnyOfStep, Branch, ChooseStep, EndStep, RulesStep, SendStep, Step, TellStep
+from versioning.blueprint import AllStep, AnyOfStep, Branch, ChooseStep, EndStep, RulesStep, SendStep, TellStep
 
 
 def begin_rules(run: Run, activation: Activation, step: RulesStep) -> None:
@@ -100,15 +100,6 @@ def begin_all(run: Run, activation: Activation, step: AllStep) -> None:
         _open(run, activation, branches, step.need)
     else:
         run.emit(t.BranchesOpened(activation.number, branches, step.need))
-
-
-def left_to_begin(step: Step, fork: Activation, live: tuple[Activation, ...]) -> tuple[str, ...]:
-    """The branches that people may begin now; none while one of them is under way, and none of other steps."""
-    if not isinstance(step, AllStep) or step.begun_by is None or fork.state != JOINING:
-        return ()
-    if any(one.scope == fork.number and one.branch in step.branches for one in live):
-        return ()
-    return tuple([branch for branch in step.branches if branch not in fork.arrived])
 
 
 def begin_any_of(run: Run, activation: Activation, step: AnyOfStep) -> None:

@@ -18,6 +18,7 @@ from orchestrator import undo_transitions as undo
 from orchestrator.agents import holder_of
 from orchestrator.child_transitions import ChildFailed, ChildRetried
 from orchestrator.deadlines import DEADLINE
+from orchestrator.fold_branches import BRANCHED
 from orchestrator.fold_undone import UNDONE
 from orchestrator.fold_votes import VOTES
 from orchestrator.instance import Activation, Instance, Timer
@@ -351,4 +352,5 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     steered.IncidentAssigned: _unchanged,
     **UNDONE,
     **VOTES,
+    **BRANCHED,
 }

@@ -46,6 +46,13 @@ ELEMENT = "#"
 UNDOING = "~"
 OWED = "!"
 PARTS = (ELEMENT, UNDOING)
+# What a branch begins with, among those that have arrived at a join, that was passed over and has not ended.
+PASSED = "-"
+
+
+def passed(branch: str) -> str:
+    """A branch as it stands at its join when somebody has passed it over."""
+    return f"{PASSED}{branch}"
 
 
 def undoing(element: int, *, late: bool = False) -> str:
@@ -97,7 +104,7 @@ class Activation(NamedTuple):
     entered_at: int = 0
     incident: int = 0  # number of the open incident that holds it
     timers: tuple[Timer, ...] = ()
-    arrived: tuple[str, ...] = ()  # branches of a fork that have arrived
+    arrived: tuple[str, ...] = ()  # branches of a fork that have arrived; or `-a`, see PASSED
     needed: int = 0  # how many have to arrive for its join; 0 = every branch of its step
     delegate: str = ""  # who has its task from its holder, until they give it back
     votes: tuple["Vote", ...] = ()  # of what is voted on, as they were cast

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ledger.refusal import Reason, Refusal
 from orchestrator import (
     agent_steps,
+    branching,
     children,
     clocks,
     conditions,
@@ -81,7 +82,9 @@ _RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
     children.FailChild: children.fail_child,
     c.ClaimTask: resume.claim_task,
     c.ReleaseTask: resume.release_task,
-    c.BeginBranch: resume.begin_branch,
+    c.BeginBranch: branching.begin_branch,
+    c.RepeatBranch: branching.repeat_branch,
+    c.PassOverBranch: branching.pass_over_branch,
     c.CompleteTask: resume.complete_task,
     handing.ReassignTask: handing.reassign_task,
     handing.DelegateTask: handing.delegate_task,

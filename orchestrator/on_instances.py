@@ -1,4 +1,4 @@
-"""Handlers of commands about instances: start, begin a branch, fire a timer."""
+"""Handlers of commands about instances: start, fire a timer."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -12,13 +12,13 @@ from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries
 from orchestrator import transitions as t
-from orchestrator.act import NOT_FOUND, Act, acting, is_person
+from orchestrator.act import NOT_FOUND, Act, acting
 from orchestrator.paths import value_at
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps, Permitted
 from orchestrator.refusal_texts import why
 from orchestrator.subject import Subject
-from versioning.blueprint import AllStep, BlueprintVersion
+from versioning.blueprint import BlueprintVersion
 from versioning.starts import Start, begun_by, start_by
 
 
@@ -106,31 +106,6 @@ def begin(act: Act, way: Way, domain: str, data: Mapping[str, Any], *, test: boo
 def state_of(subject: Subject) -> dict[str, Any]:
     """Status and revision, as commands on an instance answer them."""
     return {"status": subject.instance.status, "revision": subject.instance.revision + 1}
-
-
-def begin_branch(deps: Deps, uow: UnitOfWork, command: c.BeginBranch) -> Done | Refusal:
-    """Begin the branch that a person of its role has chosen to be next."""
-    act = Act(uow, deps)
-    instance_id, number = c.split_id(command.fork_id)
-    subject = act.load(instance_id)
-    fork = None if subject is None else subject.instance.activation(number)
-    step = None if subject is None or fork is None else subject.plan.steps[fork.step]
-    if subject is None or not isinstance(step, AllStep) or step.begun_by is None:
-        return Refusal(Reason.NOT_FOUND, why("no-branches-to-begin"))
-    permit = deps.access.check(uow, uow.actor, subject.row.domain, "task", "claim")
-    if isinstance(permit, Refusal):
-        return permit
-    if not is_person(uow.actor):
-        return Refusal(Reason.NOT_A_PERSON, why("not-a-person"))
-    if not deps.access.holds(uow, uow.actor, subject.row.domain, role_name(step.begun_by)):
-        return Refusal(Reason.NO_RULE, why("role-not-held", role=as_it_is(role_name(step.begun_by))))
-    refusal = act.do(subject, command)
-    if refusal is not None:
-        return refusal
-    result = {"instance": instance_id, **state_of(subject)}
-    envelope = {"basis": {"permit": permit.as_basis()}, "refs": {"person": uow.actor.person}}
-    act.record(subject, entries.BRANCH_BEGUN, {"result": result}, envelope)
-    return Done("begun", result)
 
 
 def fire_timer(deps: Deps, uow: UnitOfWork, command: c.FireTimer) -> Done | Refusal:

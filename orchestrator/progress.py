@@ -9,11 +9,14 @@ from typing import Any, Literal, NamedTuple
 from ledger.clock import Instant
 from orchestrator.deadlines import LEFT
 from orchestrator.instance import BACKING_OFF, CREATED, HELD, OFFERED, PARTS, WAITING, Activation
+from versioning.blueprint import Blueprint
+from versioning.branches import branches_of
 
 Status = Literal["untouched", "waiting", "active", "done", "skipped", "stopped", "failed"]
 _WAITS = frozenset((OFFERED, CREATED, BACKING_OFF, WAITING))  # for somebody, a worker or a time: nobody is at it now
 
 
+PASSED_OVER = "branch.passed_over"
 _WITHDRAWN = frozenset(("task.cancelled", "job.cancelled", "call.cancelled", "message.unsubscribed", "child.cancelled"))
 
 
@@ -49,6 +52,7 @@ def visits(recorded: Iterable[tuple[Instant, Sequence[Mapping[str, Any]]]]) -> d
         stopped |= leaving - awaiting  # a step that does nothing but wait for events is done when one comes
         forks |= {one["activation"] for one in transitions if one["t"] == "branches.opened"}
         stopped |= forks - {one["activation"] for one in transitions if one["t"] == "join.fired"}
+        stopped |= _closed_with_its_branch(transitions)
         is_over = any(one["t"] == "instance.cancelled" for one in transitions)
         for one in transitions:
             number = one.get("activation", 0)
@@ -62,6 +66,37 @@ def visits(recorded: Iterable[tuple[Instant, Sequence[Mapping[str, Any]]]]) -> d
     return found
 
 
+def _closed_with_its_branch(transitions: Sequence[Mapping[str, Any]]) -> set[int]:
+    """What a person has ended by passing over the branch it lies in; what follows at the join was not ended so."""
+    found: set[int] = set()
+    is_closing = False
+    for one in transitions:
+        is_closing = one["t"] == PASSED_OVER or (is_closing and one["t"] != "join.fired")
+        if is_closing and one["t"] == "step.left":
+            found.add(one["activation"])
+    return found
+
+
+def passed_over(recorded: Iterable[tuple[Instant, Sequence[Mapping[str, Any]]]]) -> frozenset[str]:
+    """The branches that are passed over as it stands, by their first steps."""
+    found: set[str] = set()
+    for _, transitions in recorded:
+        for one in transitions:
+            if one["t"] == PASSED_OVER:
+                found.add(one["branch"])
+            elif one["t"] == "branch.begun_again":
+                found.discard(one["branch"])
+            elif one["t"] == "branches.opened":
+                found -= set(one["branches"])
+    return frozenset(found)
+
+
+def left_out(blueprint: Blueprint, branches: frozenset[str]) -> frozenset[str]:
+    """The steps that lie in some of the branches of a blueprint."""
+    scopes = branches_of(blueprint).scopes
+    return frozenset([step for step, scope in scopes.items() if any(branch in branches for _, branch in scope)])
+
+
 def _stops(one: Mapping[str, Any]) -> bool:
     """Whether a transition takes work away; where the step is left with it, it was not done."""
     if one["t"] == "deadline.escalated":
@@ -71,15 +106,24 @@ def _stops(one: Mapping[str, Any]) -> bool:
     return one["t"] in _WITHDRAWN or (one["t"] == "incident.resolved" and one["how"] == LEFT)
 
 
-def progress(steps: Sequence[str], seen: Mapping[int, Visit], live: Sequence[Activation]) -> tuple[StepProgress, ...]:
-    """Each of these steps in their order."""
-    return tuple(
+def progress(
+    steps: Sequence[str],
+    seen: Mapping[int, Visit],
+    live: Sequence[Activation],
+    left_out: frozenset[str] = frozenset(),
+) -> tuple[StepProgress, ...]:
+    """Each of these steps in their order; of those that were left out with their branch that they were passed over."""
+    found = [
         _progress(
             step,
             [visit for _, visit in sorted(seen.items()) if visit.step == step],
             tuple([one for one in live if one.step == step and one.watch is None]),
         )
         for step in steps
+    ]
+    untouched = [one.step in left_out and one.status == "untouched" for one in found]
+    return tuple(
+        [one._replace(status="skipped") if is_out else one for one, is_out in zip(found, untouched, strict=True)]
     )
 
 

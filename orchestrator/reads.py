@@ -48,10 +48,16 @@ def task_reads(command: Any) -> Groups:
     )
 
 
-def branch_reads(command: c.BeginBranch) -> Groups:
+def branch_reads(command: c.BeginBranch | c.RepeatBranch) -> Groups:
     """The beginning of a branch."""
     instance, _ = c.split_id(command.fork_id)
     return ((tables.INSTANCE, (instance,)), (tables.VARIABLE, (instance,)))
+
+
+def passing_reads(command: c.PassOverBranch) -> Groups:
+    """A branch passed over, by somebody whom no duty of its steps bars from them."""
+    instance, _ = c.split_id(command.fork_id)
+    return ((tables.INSTANCE, (instance,)), (tables.VARIABLE, (instance,)), (tables.STEP_ACTOR, (instance,)))
 
 
 def about_reads(command: Any) -> Groups:

@@ -17,7 +17,6 @@ from orchestrator import transitions as t
 from orchestrator.agent_transitions import ReviewTaken
 from orchestrator.child_transitions import ChildRetried
 from orchestrator.correcting import values_fault
-from orchestrator.flow_steps import left_to_begin
 from orchestrator.forms import fields_fault, taken
 from orchestrator.instance import Activation
 from orchestrator.laying import decision_fault, lay_decision, said_by
@@ -87,16 +86,6 @@ def release_task(run: Run, command: c.ReleaseTask) -> Refusal | None:
     if isinstance(found, Refusal):
         return found
     run.emit(t.TaskReleased(found.number))
-    return None
-
-
-def begin_branch(run: Run, command: c.BeginBranch) -> Refusal | None:
-    """Begin a branch that people begin in any order."""
-    fork = run.instance.activation(c.split_id(command.fork_id)[1])
-    if fork is None or command.branch not in left_to_begin(run.step_of(fork), fork, run.instance.live):
-        return wrong_state(why("no-branch-to-begin"))
-    run.emit(t.BranchBegun(fork.number, command.branch, run.inputs.by))
-    run.todo.append(Entering(command.branch, fork.number, command.branch))
     return None
 
 

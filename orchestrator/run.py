@@ -228,11 +228,20 @@ class Run:
 
     def _arrive(self, scope: int, branch: str) -> None:
         self.emit(t.JoinArrived(scope, branch))
+        self.meet(scope)
+
+    def meet(self, scope: int) -> None:
+        """Go on from a fork where as many of its branches are over as its join waits for.
+
+        They are distinct: the fold takes none a second time, so their number is no count of arrivals. One that was
+        passed over is not waited for, and does not count where some of the branches have to arrive.
+        """
         joining = self.live(scope)
         step = self.step_of(joining)
         assert isinstance(step, ForkStep)
-        # Distinct branches: the fold takes none a second time, so their number is no count of arrivals.
-        if len(joining.arrived) >= (joining.needed or len(set(heads_of(step)))):
+        arrived = [one for one in joining.arrived if not one.startswith(states.PASSED)]
+        is_met = len(arrived) >= joining.needed if joining.needed else len(joining.arrived) >= len(set(heads_of(step)))
+        if is_met:
             self.close_inside(scope)
             self.emit(t.JoinFired(scope))
             self.leave(joining, step.next)

@@ -21,6 +21,8 @@ _ACTS = {
     "task.completed": "completed a task",
     "vote.cast": "voted",
     "branch.begun": "began a branch",
+    "branch.begun_again": "began a branch again",
+    "branch.passed_over": "passed a branch over",
     "task.reassigned": "gave a task to somebody else",
     "task.delegated": "delegated a task",
     "task.returned": "returned a delegated task",
@@ -86,6 +88,8 @@ _SAID = {
     "rules.evaluated": "rule table `{table}` was evaluated",
     "branch.chosen": "branch {branch} was chosen",
     "branch.begun": "the branch of step `{branch}` was begun by {by}",
+    "branch.begun_again": "the branch of step `{branch}` was begun once more by {by}",
+    "branch.passed_over": "the branch of step `{branch}` was passed over by {by}, and is not waited for",
     "join.fired": "enough branches had ended",
     "variable.set": "`{path}` was recorded",
     "message.subscribed": "it waits for message `{message}`",
@@ -126,6 +130,7 @@ _SAID = {
 
 _STEERED = (
     "instance.suspended", "instance.resumed", "instance.modified", "instance.corrected", "act.proposed", "act.rejected",
+    "branch.begun_again", "branch.passed_over",
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from ledger.errors import BrokenInput
+from orchestrator import branch_transitions as branches
 from orchestrator import each_transitions as each
 from orchestrator import steered
 from orchestrator import task_transitions as tasks
@@ -90,6 +91,7 @@ KINDS: dict[str, type[Any]] = {
     **AGENT_KINDS,
     **steered.KINDS,
     **votes.KINDS,
+    **branches.KINDS,
 }
 
 

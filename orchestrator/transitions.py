@@ -11,6 +11,7 @@ A released transition never changes its meaning; a new meaning is a new kind her
 from typing import Any, NamedTuple
 
 from orchestrator.agent_transitions import AgentTransition
+from orchestrator.branch_transitions import Branched
 from orchestrator.child_transitions import ChildFailed, ChildRetried
 from orchestrator.each_transitions import EachEnded, EachOpened, ElementBegun, ElementEnded
 from orchestrator.event_transitions import ConditionAwaited as ConditionAwaited  # noqa: PLC0414 - read from here
@@ -386,5 +387,5 @@ Transition = (
     | MessageSent | PeopleTold | EachOpened | ElementBegun | ElementEnded | EachEnded
     | ConditionAwaited | ConditionMet | FirstAwaited | WatchSet | WatchFired | ErrorCaught
     | ChildRequested | ChildStarted | ChildEnded | ChildCancelled | ChildFailed | ChildRetried
-    | IncidentRaised | IncidentResolved | AgentTransition | Steered | Undone | Voted
+    | IncidentRaised | IncidentResolved | AgentTransition | Steered | Undone | Voted | Branched
 )  # fmt: skip

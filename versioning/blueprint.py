@@ -192,6 +192,8 @@ class AllStep(StepBase):
     next: str = ""  # the join's target; the last steps of branches have no `next` of their own
     need: int = 0
     begun_by: str | None = None
+    may_repeat: tuple[str, ...] = ()  # branches they may begin again, by the first step; and those they may leave out
+    may_pass_over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

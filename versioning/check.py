@@ -14,6 +14,7 @@ from versioning.check_data import declared, flow, measured_in_clear, shown_by, u
 from versioning.check_deciders import somebody_could_decide
 from versioning.check_each import each, undoing
 from versioning.check_offers import somebody_offered
+from versioning.check_orders import decided_by_order
 from versioning.check_registers import classes, references
 from versioning.check_retries import retries
 from versioning.check_skips import left_out
@@ -48,6 +49,7 @@ def check(
     undoing(notes, blueprint)
     retries(notes, blueprint)
     left_out(notes, blueprint)
+    decided_by_order(notes, blueprint)
     types: Types = {}
     if expressions is None:
         notes.not_run("expression", say("unknown-expressions"))

@@ -26,6 +26,7 @@ from versioning.branches import branches_of, scope_words
 from versioning.check_deadlines import deadlines
 from versioning.check_decisions import decision
 from versioning.check_duties import duties
+from versioning.check_orders import orders
 from versioning.check_skips import skips
 from versioning.check_start import start
 from versioning.check_told import told
@@ -66,6 +67,7 @@ def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Findin
     deadlines(notes, blueprint)
     waits(notes, blueprint)
     skips(notes, blueprint)
+    orders(notes, blueprint)
     if not any(isinstance(step, EndStep) for step in blueprint.steps):
         notes.error("step.no-end", notes.at("steps"), say("no-end"), say("step-with-end"))
     if not notes.found:

@@ -63,6 +63,8 @@ _CALLED = {
     "watches": "which events it is watched for",
     "need": "how many branches it waits for",
     "begun_by": "who begins its branches in any order",
+    "may_repeat": "which branches may be begun again",
+    "may_pass_over": "which branches may be passed over",
     "for_customer": "whether clocks stand still meanwhile",
     "of": "the list it goes through",
     "element": "what an element is called",
@@ -116,6 +118,8 @@ _FIELDS: dict[str, _Said] = {
     "body": lambda words, step: words.each(replace(step, until=None, into=None))[0],
     "undo": lambda words, step: " ".join(undone_words(words, step)),
     "steps": lambda words, step: joined_words(map(words.to, step.steps)),
+    "may_repeat": lambda words, step: joined_words(map(words.to, step.may_repeat)),
+    "may_pass_over": lambda words, step: joined_words(map(words.to, step.may_pass_over)),
     "keep_for": lambda _, step: duration_words(step.keep_for),
     "need": lambda _, step: str(step.need or "all of them"),
 }

@@ -61,6 +61,7 @@ def _join(*waits: str) -> Key:
 
 
 _WAITS = {2: "all|any", 3: r"all|any|[1-9][0-9]?(?: of [1-9][0-9]?)?"}
+_SOME = Listed("a list of steps", STEP, least=1, most=BRANCHES_MAX, unique=True)
 ALL = step_form(
     "parallel branches",
     Key(
@@ -70,6 +71,8 @@ ALL = step_form(
         "the first step of each branch",
     ),
     Key("in any order", ROLE, help="the role whose people begin each branch, in any order, one after the other"),
+    Key("may repeat", _SOME, help="those that such a person may begin again while the join waits, by their first step"),
+    Key("may pass over", _SOME, help="those that such a person may pass over, with a reason"),
     _join("all", "any", "2 of 3"),
     *TIMED,
     FAILING,

@@ -106,6 +106,8 @@ def _renamed(step: Step, names: dict[str, str]) -> Step:
         fields["next"] = name(step.next)
     if isinstance(step, AllStep):
         fields["branches"] = tuple([name(branch) for branch in step.branches])
+        fields["may_repeat"] = tuple([name(branch) for branch in step.may_repeat])
+        fields["may_pass_over"] = tuple([name(branch) for branch in step.may_pass_over])
     if isinstance(step, TellStep):
         fields["to"] = tuple([replace(one, name=name(one.name)) if one.kind == "step" else one for one in step.to])
     if isinstance(step, UndoStep):

@@ -4,7 +4,9 @@ A token lives at a step *in a scope*: the forks (`all`, `any of`) it runs under 
 first. A step without `next` arrives at the join of the innermost one. That is how the machine carries its activations,
 so the net of a blueprint has one place for each step and scope in which the machine can reach it, and the branches of a
 fork meet again only at their join. What the machine decides (outcomes, conditions, lateness) the net leaves open: each
-possibility is a transition.
+possibility is a transition. A branch that people pass over while it is open, or begin again, leads to no marking that
+is not here: its token is where it is when it was passed over before, or has not yet arrived. One that a join does not
+count waits, for the net, until the join fires without it, as the machine sees to it that it can.
 
 A join that does not wait for every branch, and a fork that is left when it is late, close what is open inside: such a
 transition also *clears* places, whatever they hold (reset arcs; C. Dufourd, A. Finkel and P. Schnoebelen, "Reset nets
@@ -207,10 +209,10 @@ class _Builder:
                 self.way(step, way, scope, (end,), clears=True)
 
     def branch(self, step: ForkStep, place: int, inside: Scope) -> int:
-        """Where the token of a branch begins; one with a condition is entered or passed over."""
+        """Where the token of a branch begins; one with a condition, or that people may pass over, is entered or not."""
         outer, head = inside[-1]
         entered = self.place(self.entered(head, inside))
-        if isinstance(step, AllStep):
+        if isinstance(step, AllStep) and (step.need or head not in step.may_pass_over):
             return entered
         before = self.place(NetPlace("maybe", head, "", inside))
         arrived = self.place(NetPlace("arrived", outer, head, inside[:-1]))

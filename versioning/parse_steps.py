@@ -9,11 +9,7 @@ from versioning.agent_steps import SHARE
 from versioning.blueprint import (
     INNER,
     AgentStep,
-    AllStep,
-    AnyOfStep,
-    Branch,
     CallStep,
-    ChooseStep,
     Deadline,
     DecideStep,
     Duty,
@@ -39,6 +35,7 @@ from versioning.blueprint_parts import DutyKind
 from versioning.finding import quoted
 from versioning.finding_texts import say
 from versioning.offer_forms import build_offer
+from versioning.parse_branches import all_of, any_of, choose
 from versioning.reaction_texts import of_reactions
 from versioning.reader import Reader, business_duration, is_too_long, iso_duration
 from versioning.shapes import DURATION_DAYS_MAX
@@ -286,42 +283,6 @@ def _machine(said: Said) -> Said:
     return {"arguments": said.get("with", ()), "into": said.get("into"), "next": said.get("next", "")}
 
 
-def _choose(base: Said, said: Said, reader: Reader) -> Step:
-    return ChooseStep(**base, branches=_branches(base, said, "choose", reader))
-
-
-def _branches(base: Said, said: Said, kind: str, reader: Reader) -> tuple[Branch, ...]:
-    ways = said[kind]
-    for number, (key, _) in enumerate(ways):
-        if key == "otherwise" and number < len(ways) - 1:
-            place = reader.places[f"steps.{base['id']}.{kind}.{number}"]
-            reader.report("choose.otherwise", place, say("otherwise-first"), say("otherwise-once-and-last"))
-    return tuple([Branch(way.get("when"), way["next"] if key == "when" else way["otherwise"]) for key, way in ways])
-
-
-def _all(base: Said, said: Said, reader: Reader) -> Step:
-    branches = said["all"]
-    join = _join(base, said, len(branches), reader)
-    return AllStep(**base, branches=branches, begun_by=said.get("in any order"), **join)
-
-
-def _any_of(base: Said, said: Said, reader: Reader) -> Step:
-    branches = _branches(base, said, "any of", reader)
-    return AnyOfStep(**base, branches=branches, **_join(base, said, len(branches), reader))
-
-
-def _join(base: Said, said: Said, branches: int, reader: Reader) -> Said:
-    """Where the join leads and how many branches it needs: 0 is all of them, however that is said."""
-    join = said["join"]
-    need, _, of = {"all": "0", "any": "1"}.get(join["wait"], join["wait"]).partition(" of ")
-    if int(need) > branches or (of and int(of) != branches):
-        place = reader.places[f"steps.{base['id']}.join.wait"]
-        reader.report(
-            "join.count", place, say("branches-counted", branches=branches), say("at-most-branches", branches=branches)
-        )
-    return {"next": join.get("next", ""), "need": 0 if int(need) == branches else int(need)}
-
-
 def _wait(base: Said, said: Said, _reader: Reader) -> Step:
     wait, rest = said["wait"], {"into": said.get("into"), "next": said.get("next", "")}
     rest |= {"for_customer": said.get("for customer", False), "calendar": said.get("calendar")}
@@ -387,9 +348,9 @@ _BUILDERS: dict[str, Callable[[Said, Said, Reader], Step]] = {
     "job": _job,
     "agent": _agent,
     "rules": _rules,
-    "choose": _choose,
-    "all": _all,
-    "any of": _any_of,
+    "choose": choose,
+    "all": all_of,
+    "any of": any_of,
     "wait": _wait,
     "run": _run,
     "each": _each,

@@ -264,8 +264,19 @@ class StepWords:
         if step.begun_by is not None:
             who = f"A person with the role {name_words(step.begun_by)}"
             said = [f"{who} begins {heads}, in any order and one after the other."]
-            return [*said, *self.join(step, "all of them have ended")]
+            return [*said, *self.any_order(step), *self.join(step, "all of them have ended")]
         return [f"At the same time begin {heads}.", *self.join(step, "all of these branches have ended")]
+
+    def any_order(self, step: AllStep) -> list[str]:
+        """What such a person may do with the branches besides."""
+        said = []
+        if step.may_repeat:
+            again = joined_words(map(self.to, step.may_repeat), "or")
+            said.append(f"Until then such a person may begin {again} again, with a reason.")
+        if step.may_pass_over:
+            over = joined_words(map(self.to, step.may_pass_over), "or")
+            said.append(f"Such a person may pass over {over}, with a reason; what is passed over is not waited for.")
+        return said
 
     def inclusive(self, step: AnyOfStep) -> list[str]:
         said: list[str] = []

@@ -78,7 +78,8 @@ class TimerValue(Answer):
 class LiveStep(Answer):
     """A step the instance is at. `state` says what it waits for; `incident` is the open one that holds it.
 
-    `to_begin` are the branches that a person may begin now (`/branches`), by their first steps.
+    `to_begin` are the branches that a person may begin now (`/branches`), by their first steps; `to_repeat` those they
+    may begin again (`/branches/repetition`), `to_pass_over` those they may pass over (`/branches/passing-over`).
     """
 
     number: int
@@ -90,6 +91,8 @@ class LiveStep(Answer):
     timers: list[TimerValue]
     incident: str | None
     to_begin: list[str]
+    to_repeat: list[str]
+    to_pass_over: list[str]
 
 
 class InstanceAnswer(InstanceValue):

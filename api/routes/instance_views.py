@@ -25,7 +25,7 @@ from orchestrator import pages
 from orchestrator.instance import Activation
 from orchestrator.plan import plan_of
 from orchestrator.ports import BusinessCalendars
-from orchestrator.progress import StepProgress, progress, visits
+from orchestrator.progress import StepProgress, left_out, passed_over, progress, visits
 from orchestrator.stopped_clocks import TaskClock, stopped_clocks
 from rbac.permission import Action, Object
 from versioning.blueprint import BlueprintVersion
@@ -58,7 +58,8 @@ def _diagram(request: Request) -> tuple[dict[str, Any], int]:
         recorded, is_whole = _recorded(view, row.id)
         tasks = {task["number"]: task for task in pages.tasks_of(rows, row.id)}
         seen, names = visits(recorded), Names(view, actor)
-        found = progress([step.id for step in version.blueprint.steps], seen, pages.live_of(row))
+        out = left_out(version.blueprint, passed_over(recorded))
+        found = progress([step.id for step in version.blueprint.steps], seen, pages.live_of(row), out)
         later = _due_later(rows, engine_of(service_of(request).rooms).calendars, (row, version), tasks.values())
         steps = [_step(one, row.id, (tasks, names), later) for one in found]
         as_of = view.now

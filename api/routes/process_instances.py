@@ -20,7 +20,7 @@ from api.paging import choice, flag, instant, number, page, path, wanted, word
 from api.preconditions import is_unchanged, stated_revision, tag_of, unchanged
 from api.problem_texts import tell
 from api.reading_as import reading_as
-from api.schemas import BranchBody, ReasonBody, StartBody
+from api.schemas import BranchBody, BranchReasonBody, ReasonBody, StartBody
 from api.since_decided import LISTED_MAX, SinceDecided
 from ledger.actor import Actor
 from ledger.entry import parse_entry
@@ -28,10 +28,10 @@ from ledger.errors import BrokenInput
 from ledger.service import View
 from ledger.wording import as_it_is
 from orchestrator import pages
+from orchestrator.branching import choices_of
 from orchestrator.calendars import ReleasedCalendars
-from orchestrator.commands import BeginBranch, CancelInstance, StartInstance
+from orchestrator.commands import BeginBranch, CancelInstance, PassOverBranch, RepeatBranch, StartInstance
 from orchestrator.due_words import instance_explained, stopped_since, wait_explained
-from orchestrator.flow_steps import left_to_begin
 from orchestrator.instance_lists import IN_TEST, SORTS, WAITS, InstancesAsked, instance_list
 from orchestrator.notices import notice_read
 from orchestrator.pages import InstanceRow
@@ -163,7 +163,7 @@ async def read(request: Request) -> Response:
                 for timer in one.timers
             ],
             "incident": f"{row.id}.{one.incident}" if one.incident else None,
-            "to_begin": left_to_begin(version.blueprint.step(one.step), one, found.live),
+            **choices_of(version.blueprint.step(one.step), one, found.live)._asdict(),
         }
         for one in found.live
         if one.watch is None  # who waits for an event of a step is no visit to it
@@ -211,6 +211,26 @@ async def begin_branch(request: Request) -> Response:
     actor = caller_of(request)
     body = await parse_body(BranchBody, request)
     return await send_as(request, actor, BeginBranch(f"{path(request, 'id')}.{body.activation}", body.branch))
+
+
+@router.post("/{id}/branches/repetition", **described("steering.SteeredAnswer", (BranchReasonBody,), command=True))
+async def repeat_branch(request: Request) -> Response:
+    """Begin a branch again that has ended, where the blueprint lets people repeat it, or after all one that was passed
+    over; with a reason. Decisions in it are void from then on, and stay on record."""
+    actor = caller_of(request)
+    body = await parse_body(BranchReasonBody, request)
+    fork = f"{path(request, 'id')}.{body.activation}"
+    return await send_as(request, actor, RepeatBranch(fork, body.branch, body.reason))
+
+
+@router.post("/{id}/branches/passing-over", **described("steering.SteeredAnswer", (BranchReasonBody,), command=True))
+async def pass_over_branch(request: Request) -> Response:
+    """Pass over a branch that was not begun or is under way, where the blueprint lets people do so; with a reason. What
+    is open in it is closed."""
+    actor = caller_of(request)
+    body = await parse_body(BranchReasonBody, request)
+    fork = f"{path(request, 'id')}.{body.activation}"
+    return await send_as(request, actor, PassOverBranch(fork, body.branch, body.reason))
 
 
 @router.post("/{id}/cancellation", **described("steering.SteeredAnswer", (ReasonBody,), command=True))

@@ -15,7 +15,8 @@ from governance.questions.answer import Position, cited
 from governance.questions.changed import changed
 from governance.questions.facts import Record, Records
 from governance.questions.handed import HANDED, handed_words, values_of
-from governance.questions.left_out import decisions_left_out, steps_entered
+from governance.questions.left_out import decisions_left_out, left_out_words, steps_entered
+from governance.questions.ordered import ORDERED, ordered_words
 from governance.questions.record_words import followed_words, reason_words, shown_value
 from governance.questions.recorded import Recorded
 from governance.questions.rederive import decisions, rederive
@@ -177,6 +178,8 @@ class _Telling:
                 said.append(self._completed(record, one))
             for one in record.transitions(*HANDED):
                 said += [Said(text, values_of(one), (record,)) for text in handed_words(record, one, self.person)]
+            for one in record.transitions(*ORDERED):
+                said += [Said(text, values_of(one), (record,)) for text in ordered_words(record, one, self.person)]
         return said + self._void()
 
     def _acted(self, start: Record, begun: Mapping[str, Any]) -> str:
@@ -264,12 +267,7 @@ class _Telling:
         begun = started(self.records, self.instance) if self.only is None else None
         version = None if begun is None else blueprint(self.records, str(begun[1]["version"]))
         return [
-            Said(
-                f"`{one.step}` (activation {one.activation}) was passed over at {one.since.at}: "
-                "nobody decided it, and nobody's authority was used",
-                {"activation": one.activation, "passed_over_at": one.since.at},
-                (one.since,),
-            )
+            Said(left_out_words(one), {"activation": one.activation, "passed_over_at": one.since.at}, (one.since,))
             for one in decisions_left_out(self.records.of(self.instance), version)
         ]
 

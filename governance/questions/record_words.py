@@ -41,6 +41,8 @@ _TOLD = {
     "call.requested": "call of {operation} was requested",
     "instance.ended": "the instance ended `{outcome}`",
     "proposal.reviewed": "the proposal of agent {agent} was reviewed {verdict!r}",
+    "branch.begun_again": "the branch of `{branch}` was begun again by this act",
+    "branch.passed_over": "the branch of `{branch}` was passed over by this act, and not waited for",
     "step.moved": "`{to}` was entered by this act and not by the blueprint",
     "instance.cancelled": "the instance was cancelled",
     "instance.suspended": "nothing began or fired in it until it was resumed",

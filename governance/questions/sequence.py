@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from governance.questions.facts import Record, Records
+from governance.questions.ordered import AGAIN, ORDERED, Branches, no_act
 from governance.questions.registers import ReleasedBlueprint
 
 ENTRIES_FOLLOWED = (
     "step.entered", "step.left", "branches.opened", "join.arrived", "join.fired", "task.completed", "watch.set",
     "watch.fired", "each.opened", "element.begun", "element.ended", "each.ended", "undo.begun", "undo.kept",
-    "undo.put_back", "step.moved", "step.skipped", "error.caught",
+    "undo.put_back", "step.moved", "step.skipped", "error.caught", *ORDERED,
 )  # fmt: skip
 
 
@@ -38,7 +39,9 @@ def deviations(records: Records, instance: str, version: ReleasedBlueprint) -> t
         for one in record.transitions(*ENTRIES_FOLLOWED):
             if one["t"] == MOVED and record.kind not in BY_AN_ACT:
                 walk.found.append(Deviation(record, f"a step was moved by `{record.kind}`, which is no act that may"))
-            text = walk.take(one)
+            text = walk.take(one) or (
+                no_act(record, one, walk.step_at(one["activation"])) if one["t"] in ORDERED else ""
+            )
             if text:
                 walk.found.append(Deviation(record, text))
     return tuple(walk.found)
@@ -53,9 +56,8 @@ class _Walk:
         self._pending: Counter[str] = Counter((str(version.value.get("first", "")),))
         self._activations: dict[int, str] = {}
         self._outcomes: dict[int, str] = {}
-        self._opened_by: dict[int, set[str]] = {}  # a fork's activation: the branches it opened
+        self._forks: dict[int, Branches] = {}  # a fork's activation: its branches; or the elements of a list
         self._watches: dict[int, int] = {}  # an activation that waits for an event: which of its step, from 1
-        self._arrived: dict[int, set[str]] = {}  # and those that have arrived
         self._moved: dict[int, str] = {}  # an activation that somebody moved: the step entered in its place
         self._caught: dict[int, str] = {}  # activations that have failed: where that led
         self._skipped: set[int] = set()  # activations passed over
@@ -63,10 +65,16 @@ class _Walk:
         self._begun: set[int] = set()  # and those that were to be made
         self.found: list[Deviation] = []
 
+    def step_at(self, number: int) -> Mapping[str, Any]:
+        """The step that an activation visits, as the version has it."""
+        step: Mapping[str, Any] = self._steps.get(self._activations.get(number, ""), {})
+        return step
+
     def take(self, one: Mapping[str, Any]) -> str:
         """What is wrong with this transition, "" when nothing is."""
         kind, number = one["t"], one["activation"]
         if kind == "step.entered":
+            self._fork(one.get("scope", 0)).entered.add(str(one.get("branch", "")))
             return self._entered(number, str(one["step"]))
         if kind == "watch.set":
             return self._watched(number, one["of"], one["watch"])
@@ -95,13 +103,15 @@ class _Walk:
         if kind == "step.skipped":
             return self._passed_over(number, step, one)
         if kind == "branches.opened":
-            self._opened_by[number], self._arrived[number] = set(one["branches"]), set()
+            self._forks[number] = Branches(set(one["branches"]))
             return self._opened(step, [str(name) for name in one["branches"]])
         if kind == "watch.fired":
             return self._fired(step, self._watches.get(number, 0), one)
         if kind == "join.arrived":
-            self._arrived.setdefault(number, set()).add(str(one["branch"]))
+            self._fork(number).arrived.add(str(one["branch"]))
             return ""
+        if kind in ORDERED:
+            return self._ordered(self._fork(number), step, one)
         if kind == "join.fired":
             return self._joined(number, step)
         if kind.startswith(("each.", "element.")):
@@ -140,21 +150,31 @@ class _Walk:
         return "" if is_told else f"`{step}` went to `{one['to']}` for an event, which does not lead there"
 
     def _joined(self, number: int, step: str) -> str:
-        opened = self._opened_by.get(number, set())
-        arrived = self._arrived.get(number, set()) & opened
-        need = self._steps.get(step, {}).get("need") or len(opened)
-        return "" if opened and len(arrived) >= need else f"`{step}` went on before enough branches had arrived"
+        is_met = self._fork(number).is_met(self._steps.get(step, {}).get("need", 0))
+        return "" if is_met else f"`{step}` went on before enough branches had arrived"
+
+    def _fork(self, number: int) -> Branches:
+        return self._forks.setdefault(number, Branches(set()))
+
+    def _ordered(self, branches: Branches, step: str, one: Mapping[str, Any]) -> str:
+        """A branch that is begun again is entered once more; one that is passed over before it was is not entered."""
+        branch = str(one["branch"])
+        if one["t"] == AGAIN:
+            branches.entered.discard(branch)
+            self._pending[branch] += 1
+        elif branch not in branches.entered:
+            self._pending[branch] -= 1
+        return branches.take(one, self._steps.get(step, {}))
 
     def _each(self, kind: str, number: int, step: str, one: Mapping[str, Any]) -> str:
         """A step that goes through a list ends with its last element, or before it where it may."""
         if kind == "each.opened":
-            self._opened_by[number] = {str(place) for place in range(1, one["elements"] + 1)}
-            self._arrived[number] = set()
+            self._forks[number] = Branches({str(place) for place in range(1, one["elements"] + 1)})
         elif kind == "element.ended":
-            self._arrived.setdefault(number, set()).add(str(one["element"]))
+            self._fork(number).arrived.add(str(one["element"]))
         elif one.get("early"):
             return "" if self._steps.get(step, {}).get("until") else f"`{step}` ended before its last element"
-        elif not self._opened_by.get(number, set()) <= self._arrived.get(number, set()):
+        elif not self._fork(number).opened <= self._fork(number).arrived:
             return f"`{step}` ended before its last element"
         return ""
 

@@ -9,8 +9,8 @@ from governance.quorum import Seat
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import instance as states
+from orchestrator.branching import choices_of
 from orchestrator.children import EndChild
-from orchestrator.flow_steps import left_to_begin
 from orchestrator.moving import scope_of, targets
 from orchestrator.resume import Deliver
 from orchestrator.steering import Correct, Modify, Resume, Suspend
@@ -63,7 +63,7 @@ def forward(driver: Driver, turn: int) -> bool:
                 elif isinstance(step, b.WaitStep) and bool(step.message) is (activation.watch is None):
                     done = Deliver(activation.number)
             case states.JOINING:
-                for branch in left_to_begin(step, activation, driver.instance.live):
+                for branch in choices_of(step, activation, driver.instance.live).to_begin:
                     done = c.BeginBranch(item, branch)
             case states.RUNNING:
                 done = EndChild(activation.number, activation.holder, "done")

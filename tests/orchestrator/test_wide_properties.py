@@ -118,6 +118,9 @@ class AnyWideInstance(AnyInstance):
                 made.append(c.FailCall(item, "", "DOWN", retryable=False))
             case states.CREATED if is_agent:
                 made += [c.CompleteJob(item, "", one) for one in ANSWERS]
+            case states.JOINING if isinstance(step_, b.AllStep):
+                made += [c.RepeatBranch(item, branch, "once more") for branch in step_.branches]
+                made += [c.PassOverBranch(item, branch, "not needed") for branch in step_.branches]
             case states.OFFERED:
                 made += [handing.ReassignTask(item, "person:q", "away"), handing.TakeTask(item, "person:q")]
                 made += [handing.GiveTask(number, "person:q", 1, 2), handing.GiveTask(number)]
@@ -199,6 +202,20 @@ class AnyWideInstance(AnyInstance):
             passed = [one for one in batch if isinstance(one, ProposalGated) and not one.gate]
             looked = [one for one in batch if isinstance(one, ProposalReviewed) and one.verdict != "reject"]
             assert len(laid) == len(passed) + len(looked)
+
+    @invariant()
+    def a_join_waits_for_what_is_left(self) -> None:
+        """As many branches are left as a join still waits for, and nothing is open in one that was passed over."""
+        if not hasattr(self, "driver"):
+            return
+        for one in self.driver.instance.live:
+            step_ = self.driver.plan.steps[one.step]
+            if one.state == states.JOINING and isinstance(step_, b.AllStep):
+                left_out = [name for name in one.arrived if name.startswith(states.PASSED)]
+                assert len(step_.branches) - len(left_out) >= one.needed
+                inside = {inner.branch for inner in self.driver.instance.live if inner.scope == one.number}
+                assert not inside & {name.removeprefix(states.PASSED) for name in one.arrived}
+                assert not {name.removeprefix(states.PASSED) for name in left_out} - {*step_.may_pass_over}
 
     @invariant()
     def a_reaction_happens_once(self) -> None:

@@ -259,6 +259,14 @@ class WideBuilder(Builder):
         first = self.block(1, "done", "")
         return self.widened(version(*self.steps, end(), first=first, blueprint=blueprint, **start))
 
+    def ordered(self, step: b.Step) -> b.Step:
+        """A step of which people begin the branches, with what else they may do with them."""
+        if not isinstance(step, b.AllStep) or step.begun_by is None:
+            return step
+        some = ((), step.branches[:1], step.branches, step.branches)
+        again = self.pick(some) if step.need != 1 else ()
+        return replace(step, may_repeat=again, may_pass_over=self.pick(some))
+
     def widened(self, made: b.BlueprintVersion) -> b.BlueprintVersion:
         """With data, calendar, rules of acts and a deadline of its own."""
         calendar = self.pick((CALENDAR,) * 7 + (None,))
@@ -270,4 +278,5 @@ class WideBuilder(Builder):
             deadline=self.pick((None, None, None, None, *DEADLINES)) if calendar else None,
             gives=("amount", "paper"),
         )
+        value = replace(value, steps=tuple(map(self.ordered, value.steps)))  # drawn last: all else stays what it is
         return replace(made, blueprint=value, digest=digest(repr(value)))

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from ledger.clock import parse_instant
 from orchestrator import transitions as t
 from orchestrator.agent_transitions import ProposalRequested
+from orchestrator.branch_transitions import BranchBegunAgain, BranchPassedOver
 from orchestrator.each_transitions import EachEnded, EachOpened, ElementBegun, ElementEnded
 from orchestrator.steered import InstanceSuspended
 from orchestrator.transition_values import from_value
@@ -196,10 +197,18 @@ class Joins(Model):
         self._places = places
         self._opened: dict[int, tuple[str, ...]] = {}
         self._arrived: dict[int, set[str]] = {}
+        self._left_out: dict[int, set[str]] = {}
 
     def read(self, one: Any, at: At) -> None:
         if isinstance(one, t.BranchesOpened):
             self._opened[one.activation], self._arrived[one.activation] = one.branches, set()
+            self._left_out[one.activation] = set()
+        elif isinstance(one, BranchBegunAgain):
+            self._arrived[one.activation].discard(one.branch)
+            self._left_out[one.activation].discard(one.branch)
+        elif isinstance(one, BranchPassedOver):
+            assert one.branch not in self._arrived[one.activation], f"passed over though it had ended in {at.index}"
+            self._left_out[one.activation].add(one.branch)
         elif isinstance(one, t.JoinArrived):
             arrived = self._arrived.setdefault(one.activation, set())
             arrived.add(one.branch)
@@ -214,7 +223,7 @@ class Joins(Model):
 
     def _needed(self, step: Any, activation: int) -> int:
         if isinstance(step, AllStep):
-            return step.need or len(set(step.branches))
+            return step.need or len(set(step.branches) - self._left_out[activation])
         opened = len(set(self._opened[activation]))
         return min(step.need or opened, opened)  # of those whose conditions hold
 

@@ -31,6 +31,7 @@ def test_histories_that_draw_everything(place: Place) -> None:
         "ConfirmAct cancelled", "ConfirmAct corrected", "ConfirmAct resolved", "CorrectData corrected",
         "Correlate BUSINESS_KEY_TAKEN", "Correlate TooLarge", "Correlate started", "DelegateTask delegated",
         "ExpireAct expired", "FailCall failed", "ModifyInstance UNSOUND_MARKING", "ModifyInstance modified",
+        "PassOverBranch passed over", "RepeatBranch begun again",
         "ReassignTask reassigned", "RejectAct rejected", "ResumeInstance resumed", "ReturnTask returned",
         "StartByClock started", "SucceedCall late", "SuspendInstance proposed", "SuspendInstance suspended",
     ):  # fmt: skip

@@ -72,6 +72,15 @@ class WideActors(Actors):
         actor = self.random.choice(self.people)
         self.ask(actor, c.StartInstance("toy", key, self.data()))
 
+    def of_branch(self, fork: str, branch: str) -> Any:
+        """What somebody does with a branch: begin it, once more too, or pass it over."""
+        return self.random.choice(
+            (
+                c.BeginBranch(fork, branch), c.BeginBranch(fork, branch), c.RepeatBranch(fork, branch, "once more"),
+                c.PassOverBranch(fork, branch, "not needed"),
+            )
+        )  # fmt: skip
+
     # Work
 
     def complete(self, actor: Actor, task: str, of: tuple[str, str], *, forward: bool = False) -> Answer | None:

@@ -1,18 +1,21 @@
-/** Beginning one of the branches of a step that people do in any order, one after the other. */
+/** Beginning one of the branches of a step that people do in any order, and what else may become of them. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { client, commandId, given } from "../../api/client";
 import { useMay } from "../../api/session";
 import { Button, ProblemState, problemOf } from "../../design";
 import { useWords } from "../../i18n";
+import { BranchActs } from "./BranchActs";
 import type { Instance } from "./queries";
 
 type Live = Instance["steps"][number];
 
-/** A button for each branch that may be begun now; nothing where there is none, or where this person may begin none. */
+/** A button for each branch that may be begun, begun again or passed over now; nothing where this person may not. */
 export function BeginBranch(props: { instance: Instance; title: (step: string) => string }) {
   const may = useMay();
-  const forks = props.instance.steps.filter((step) => step.to_begin.length > 0);
+  const forks = props.instance.steps.filter(
+    (step) => step.to_begin.length + step.to_repeat.length + step.to_pass_over.length > 0,
+  );
   if (forks.length === 0 || !may("task:claim")) return null;
   return forks.map((fork) => <Branches key={fork.number} fork={fork} {...props} />);
 }
@@ -35,16 +38,23 @@ function Branches(props: { instance: Instance; fork: Live; title: (step: string)
       await queries.invalidateQueries({ queryKey: ["instance", instance.id] });
     },
   });
+  const begins = fork.to_begin.length > 0;
+  const heading = say(begins ? "instances.begin.title" : "instances.begin.what-else", {
+    step: title(fork.step),
+  });
   return (
-    <section className="stack tight" aria-label={say("instances.begin.title", { step: title(fork.step) })}>
-      <h2 className="small">{say("instances.begin.title", { step: title(fork.step) })}</h2>
-      <div className="row">
-        {fork.to_begin.map((branch) => (
-          <Button key={branch} icon="play" busy={begin.isPending} onPress={() => begin.mutate(branch)}>
-            {title(branch)}
-          </Button>
-        ))}
-      </div>
+    <section className="stack tight" aria-label={heading}>
+      <h2 className="small">{heading}</h2>
+      {begins && (
+        <div className="row">
+          {fork.to_begin.map((branch) => (
+            <Button key={branch} icon="play" busy={begin.isPending} onPress={() => begin.mutate(branch)}>
+              {title(branch)}
+            </Button>
+          ))}
+        </div>
+      )}
+      <BranchActs {...props} />
       {begin.error && <ProblemState problem={problemOf(begin.error)} />}
     </section>
   );

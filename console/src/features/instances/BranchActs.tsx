@@ -1,0 +1,98 @@
+/** What people may do with branches beside beginning them: begin one again, or pass one over, each with a reason. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { client, commandId, given } from "../../api/client";
+import { Button, Dialog, ProblemState, problemOf } from "../../design";
+import { useWords } from "../../i18n";
+import type { Instance } from "./queries";
+import { ReasonField } from "./ReasonField";
+
+type Live = Instance["steps"][number];
+
+interface Asked {
+  readonly act: "again" | "over";
+  readonly branch: string;
+}
+
+interface Props {
+  readonly instance: Instance;
+  readonly fork: Live;
+  readonly title: (step: string) => string;
+}
+
+/** A button for each, and its question; nothing where the blueprint lets nobody do it now. */
+export function BranchActs(props: Props) {
+  const { fork, title } = props;
+  const say = useWords();
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const acts: readonly Asked[] = [
+    ...fork.to_repeat.map((branch) => ({ act: "again" as const, branch })),
+    ...fork.to_pass_over.map((branch) => ({ act: "over" as const, branch })),
+  ];
+  if (acts.length === 0) return null;
+  return (
+    <>
+      <div className="row">
+        {acts.map((one) => (
+          <Button key={`${one.act} ${one.branch}`} onPress={() => setAsked(one)}>
+            {say(`instances.begin.${one.act}`, { branch: title(one.branch) })}
+          </Button>
+        ))}
+      </div>
+      {asked && <BranchDialog {...props} asked={asked} onClose={() => setAsked(null)} />}
+    </>
+  );
+}
+
+function BranchDialog(props: Props & { asked: Asked; onClose: () => void }) {
+  const { instance, fork, asked, title } = props;
+  const say = useWords();
+  const queries = useQueryClient();
+  const [reason, setReason] = useState("");
+  const [command] = useState(commandId);
+  const send = useMutation({
+    mutationFn: () => {
+      const told = {
+        params: { path: { id: instance.id }, header: { "Idempotency-Key": command } },
+        body: { activation: fork.number, branch: asked.branch, reason: reason.trim() },
+      };
+      return given(
+        asked.act === "again"
+          ? client.POST("/v1/process-instances/{id}/branches/repetition", told)
+          : client.POST("/v1/process-instances/{id}/branches/passing-over", told),
+      );
+    },
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ["instance", instance.id] });
+      props.onClose();
+    },
+  });
+  const words = say(`instances.begin.${asked.act}`, { branch: title(asked.branch) });
+  return (
+    <Dialog
+      title={words}
+      isOpen
+      onClose={props.onClose}
+      busy={send.isPending}
+      actions={
+        <>
+          <Button onPress={props.onClose} disabled={send.isPending}>
+            {say("instances.begin.not")}
+          </Button>
+          <Button
+            kind="primary"
+            busy={send.isPending}
+            disabled={reason.trim() === ""}
+            onPress={() => send.mutate()}
+          >
+            {words}
+          </Button>
+        </>
+      }
+    >
+      <p>{say(`instances.begin.${asked.act}.means`)}</p>
+      <ReasonField value={reason} onChange={setReason} required autoFocus />
+      {send.error && <ProblemState problem={problemOf(send.error)} />}
+    </Dialog>
+  );
+}
