@@ -3,6 +3,7 @@
 from orchestrator import transitions as t
 from orchestrator import undoing, watching
 from orchestrator.instance import Activation
+from orchestrator.message_keys import KEY_INVALID, is_key
 from orchestrator.paths import root_of, value_at
 from orchestrator.run import Entering, Failed, Run
 from orchestrator.told import TEXT_CHARACTERS_MAX, TOLD_MAX
@@ -39,6 +40,8 @@ def begin_send(run: Run, activation: Activation, step: SendStep) -> None:
         _fail(run, activation, arguments[1].code, f"with {arguments[0]}")
     elif key is None or type(key) is Failed:
         _fail(run, activation, "KEY_MISSING" if key is None else key.code, "key")
+    elif not is_key(key):
+        _fail(run, activation, KEY_INVALID, "key")
     elif type(arguments) is dict:
         run.emit(t.MessageSent(activation.number, step.message, key, arguments, step.keep_for))
         run.leave(activation, step.next)

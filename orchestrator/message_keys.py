@@ -1,16 +1,29 @@
-"""Keys of messages: which one may be kept or start an instance.
+"""Keys of messages: which one may be waited for, sent, kept, or start an instance.
 
 A message whose key is shown like another, though it is another, would be kept for nobody, and its sender told that all
-is well. So it is turned down; who waits for just this key, on record, gets it all the same.
+is well. So it is turned down, and so that it makes no difference whether it comes before its wait or after it, nobody
+begins to wait for such a key: the step is held. Who waits for one on record from before gets its message all the same.
 """
+
+from typing import Any
 
 from ledger.canonical import encode
 from ledger.refusal import Reason, Refusal
 from orchestrator.commands import Correlate
-from orchestrator.legible import looks_like_another, turns
+from orchestrator.legible import has_controls, looks_like_another, turns
 from orchestrator.refusal_texts import why
 
 KEY_LENGTH_MAX = 1_000  # characters of a text, bytes of another value
+
+
+KEY_INVALID = "KEY_INVALID"  # of an incident: a key that no message may have
+
+
+def is_key(key: Any) -> bool:
+    """Whether a message may have this key, which is not null."""
+    if type(key) is not str:
+        return len(encode(key)) <= KEY_LENGTH_MAX
+    return len(key) <= KEY_LENGTH_MAX and not (has_controls(key) or turns(key) or looks_like_another(key))
 
 
 def key_fault(command: Correlate) -> Refusal | None:

@@ -11,6 +11,7 @@ from orchestrator import transitions as t
 from orchestrator.deadlines import CALENDAR_ENDS, NO_SUCH_CALENDAR
 from orchestrator.durations import microseconds
 from orchestrator.instance import BESIDE, ELEMENT, Activation
+from orchestrator.message_keys import KEY_INVALID, is_key
 from orchestrator.moments import NO_INSTANT, instant_of, is_sayable
 from orchestrator.refusal_texts import why
 from orchestrator.run import LIVE_MAX, Entering, Failed, Run
@@ -58,6 +59,8 @@ def subscribe(run: Run, activation: Activation, message: str, source: str | None
     key = run.evaluate(source) if source is not None else Failed("KEY_MISSING")
     if key is None:
         key = Failed("KEY_MISSING")
+    elif type(key) is not Failed and not is_key(key):
+        key = Failed(KEY_INVALID)
     if type(key) is Failed:
         run.fail(activation, key.code, "key")
         return

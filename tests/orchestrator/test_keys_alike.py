@@ -7,7 +7,8 @@ import pytest
 
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
-from tests.orchestrator.house import ANN, WORKER
+from orchestrator import tables
+from tests.orchestrator.house import ANN, BOB, WORKER
 from tests.orchestrator.office import Office
 from tests.orchestrator.toy import HERE, end, task
 from versioning import blueprint as b
@@ -54,9 +55,41 @@ def test_a_message_whose_key_is_shown_like_another_is_kept_for_nobody(alike: str
     assert not office.log.view.rows.get("message")
 
 
-@pytest.mark.parametrize("alike", [*ALIKE, "x" * 2_000])
-def test_who_waits_for_just_that_key_gets_its_message(alike: str) -> None:
+@pytest.mark.parametrize("alike", [*ALIKE, "x" * 2_000, "A\x07"])
+def test_nobody_begins_to_wait_for_such_a_key_so_early_and_late_are_the_same(alike: str) -> None:
     office = Office(*WAIT)
+    early = office.send(sent(alike), WORKER)
+    office.start(note=alike)
+    late = office.send(sent(alike), WORKER)
+    assert isinstance(early, Refusal)
+    assert early == late
+    assert (office.only(tables.INCIDENT).code, office.only(tables.INCIDENT).place) == ("KEY_INVALID", "key")
+    assert not office.log.view.rows.get("subscription")
+    office.check()
+
+
+def test_it_goes_on_with_a_key_that_is_one() -> None:
+    office = Office(*WAIT)
+    instance = office.start(note="A-1 ")
+    office.done(c.CorrectData(instance, {"note": "A-1"}, "typed with a space"), BOB)
+    office.done(c.ResolveIncident(f"{instance}.{office.only(tables.INCIDENT).number}", "retry"), BOB)
+    assert office.done(sent("A-1"), WORKER).outcome == "correlated"
+    assert office.instance(instance).status == "ended"
+    office.check()
+
+
+@pytest.mark.parametrize("alike", ALIKE)
+def test_nothing_is_sent_under_such_a_key(alike: str) -> None:
+    office = Office(b.SendStep("s", HERE, message="m", key="note", keep_for="P1D", next="done"), end())
+    office.start(note=alike)
+    assert office.only(tables.INCIDENT).code == "KEY_INVALID"
+    assert not office.log.view.rows.get("message")
+
+
+@pytest.mark.parametrize("alike", [*ALIKE, "x" * 2_000])
+def test_who_waits_for_just_that_key_on_record_gets_its_message(alike: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = Office(*WAIT)
+    monkeypatch.setattr("orchestrator.watching.is_key", lambda _: True)  # as it was before
     instance = office.start(note=alike)
     assert office.done(sent(alike), WORKER).outcome == "correlated"
     assert office.instance(instance).status == "ended"
