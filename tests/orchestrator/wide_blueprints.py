@@ -252,12 +252,34 @@ class WideBuilder(Builder):
         return name
 
     def build(self, blueprint: str = "toy", **start: Any) -> b.BlueprintVersion:
-        return self.widened(super().build(blueprint, **start))
+        made = self.widened(super().build(blueprint, **start))
+        value = self.preceded(made.blueprint)
+        return replace(made, blueprint=value, digest=digest(repr(value)))
 
     def letter(self, blueprint: str, **start: Any) -> b.BlueprintVersion:
         """A short one."""
         first = self.block(1, "done", "")
         return self.widened(version(*self.steps, end(), first=first, blueprint=blueprint, **start))
+
+    def preceded(self, made: b.Blueprint) -> b.Blueprint:
+        """With branches before it that people begin in any order; they are drawn last, so all else stays what it is."""
+        if not self.pick((True, False, False)):
+            return made
+        call = b.CallStep("o2", HERE, operation="x.y", retry=b.Retry(2, "fixed", "PT30S"), undo=undo("o2"))
+        need = self.pick((0, 0, 2))
+        fork = b.AllStep(
+            "o", HERE, branches=("o1", "o2", "o3"), next=made.first, need=need, begun_by="role clerks",
+            may_repeat=("o1", "o2"), may_pass_over=("o2", "o3"),
+        )  # fmt: skip
+        first = task("o1", "o4", expects=("amount",))
+        more = (
+            fork,
+            first,
+            call,
+            decide("o3", (("yes", ""), ("no", ""))),
+            task("o4", duties=(b.Duty("not step", "o1"),)),
+        )
+        return replace(made, first="o", steps=(*made.steps, *more))
 
     def ordered(self, step: b.Step) -> b.Step:
         """A step of which people begin the branches, with what else they may do with them."""

@@ -49,7 +49,7 @@ class WideActors(Actors):
         """Who acts, and how."""
         more = (
             ("steerer", self._steer), ("steerer", self._steer), ("handler", self._hand), ("resolver", self._resolve),
-            ("second", self._second), ("writer", self._letter),
+            ("second", self._second), ("writer", self._letter), ("beginner", self._begin_branch),
         )  # fmt: skip
         return (*super().lines(), *more)
 
