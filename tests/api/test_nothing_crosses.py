@@ -19,7 +19,7 @@ ASKING = (DIRECTOR, "process-owner", AUDITOR, "register-keeper", "")  # the last
 ANSWERED = ("/v1/who-could",)
 KINDS = {
     "process-instances": "pi_", "tasks": "pi_", "jobs": "pi_", "incidents": "pi_", "bulk": "bk_", "attachments": "at_",
-    "comments": "pi_", "change-": "cr_", "evidence": "pk_", "packs": "pk_", "substitutions": "su_", 
+    "comments": "pi_", "change-": "cr_", "evidence": "pk_", "packs": "pk_", "substitutions": "su_",
     "persons": "person:",
     "grants": "ag_", "decisions": "pi_", "receipts": "pi_", "holds": "person:",
 }  # fmt: skip  # by a noun of a path
