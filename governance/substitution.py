@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 DEPTH_MAX = 5  # persons a chain of substitutes is followed over; a longer one has lost whose work it is
-VISITS_MAX = 10_000  # of the search for a circle; a register that takes more is refused as one
 
 
 class Standing(NamedTuple):
@@ -55,22 +54,27 @@ def circle(found: Sequence[Standing], new: Standing) -> tuple[str, ...]:
     """
     if new.absent == new.substitute:
         return new.absent, new.absent
-    by_absent: dict[str, list[Standing]] = {}
-    for one in found:
-        by_absent.setdefault(one.absent, []).append(one)
-    paths: list[tuple[tuple[str, ...], int, int]] = [((new.absent, new.substitute), new.start, new.until)]
-    visits = 0
-    while paths:
-        path, start, until = paths.pop()
-        visits += 1
-        if visits > VISITS_MAX:
-            return path
-        for one in by_absent.get(path[-1], ()):
-            since, to = max(start, one.start), min(until, one.until)
-            if since >= to:
-                continue
-            if one.substitute == new.absent:
-                return *path, new.absent
-            if one.substitute not in path:
-                paths.append(((*path, one.substitute), since, to))
+    beside = [one for one in found if one.start < new.until and new.start < one.until]
+    # What counts together begins to do so when one of it begins: no other instant has to be looked at.
+    for instant in sorted({new.start, *[one.start for one in beside if one.start > new.start]}):
+        way = _way([one for one in beside if one.covers(instant)], new.substitute, new.absent)
+        if way:
+            return new.absent, *way
     return ()
+
+
+def _way(standing: Iterable[Standing], start: str, end: str) -> tuple[str, ...]:
+    """The shortest way from who stands in over who stands in for them to `end`, both included; empty without one."""
+    by_absent: dict[str, list[str]] = {}
+    for one in standing:
+        by_absent.setdefault(one.absent, []).append(one.substitute)
+    before = {start: ""}
+    edge = [start]
+    while edge and end not in before:
+        following = [(one, other) for one in edge for other in by_absent.get(one, ()) if other not in before]
+        before.update({other: one for one, other in following})
+        edge = list(dict.fromkeys([other for _, other in following]))
+    way = [end] if end in before else []
+    while way and before[way[-1]]:
+        way.append(before[way[-1]])
+    return tuple(reversed(way))

@@ -40,6 +40,29 @@ def test_a_circle_needs_one_instant_at_which_all_of_it_counts() -> None:
     assert circle(found, standing("bob", "ann", 9, 20)) == ("bob", "ann", "bob")
 
 
+def layered(layers: int) -> list[Standing]:
+    """Each of two persons of a layer stood in for by both of the next: no circle, and very many ways through."""
+    return [
+        standing(f"p{layer}.{one}", f"p{layer + 1}.{other}")
+        for layer in range(layers)
+        for one in range(2)
+        for other in range(2)
+    ]
+
+
+def test_many_ways_through_a_register_are_no_circle() -> None:
+    found = layered(100)
+    assert circle(found, standing("boss", "p0.0")) == ()
+    around = circle(found, standing("p100.1", "p0.0"))
+    assert (around[0], around[1], around[-1], len(around)) == ("p100.1", "p0.0", "p100.1", 102)
+
+
+def test_a_circle_is_found_at_whichever_instant_it_begins() -> None:
+    found = [standing("ann", "bob", number, number + 1) for number in range(400)] + [standing("bob", "cid", 399, 500)]
+    assert circle(found, standing("cid", "ann", 0, 399)) == ()
+    assert circle(found, standing("cid", "ann", 0, 400)) == ("cid", "ann", "bob", "cid")
+
+
 _PERSONS = st.sampled_from("abcde")
 _STANDING = st.builds(
     lambda absent, substitute, start, length: Standing(absent, substitute, start, start + length),
