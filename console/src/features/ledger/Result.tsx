@@ -3,6 +3,7 @@ import { useEffect, useRef } from "react";
 import { Button, Facts, Hash, type IconName, Tag, type Tone } from "../../design";
 import { evidenceTime, type MessageKey, useFormats, useWords } from "../../i18n";
 import type { Outcome, Report, Status, Verdict } from "../../verify/client";
+import { StrengthText } from "./Strength";
 
 /** One verification that ended by itself. */
 export interface Done {
@@ -94,7 +95,7 @@ function Verified({ report, done, hasKey }: { report: Report; done: Done; hasKey
     ...(report.entries === null
       ? []
       : [{ name: say("verify.entries"), value: formats.number(report.entries) }]),
-    { name: say("ledger.strength"), value: <span lang="en">{report.strength}</span> },
+    { name: say("ledger.strength"), value: <StrengthText strength={report.strength} /> },
     { name: say("verify.at"), value: <span className="mono">{evidenceTime(done.at)}</span> },
     { name: say("verify.took"), value: say("verify.took.ms", { count: Math.round(done.took) }) },
   ];

@@ -6,6 +6,7 @@ import { Button, Empty, Facts, ProblemState, problemOf, QueryView, Tag, Time } f
 import { useFormats, useWords } from "../../i18n";
 import { faultOfVkey, usePinned } from "../assurance/pinned";
 import { KeyField } from "./KeyField";
+import { StrengthText } from "./Strength";
 
 type Verification = components["schemas"]["VerificationAnswer"];
 type Report = components["schemas"]["ReportValue"];
@@ -118,8 +119,8 @@ function Told({ report, endedAt }: { report: Report; endedAt: string | null }) {
             </span>
             <div className="check-words">
               <div className="row">
-                <h3 lang="en" className="server-words inline">
-                  {check.name}
+                <h3 className="inline">
+                  <CheckName number={check.number} name={check.name} />
                 </h3>
                 <Tag tone={TONES[check.status]} icon={ICONS[check.status]}>
                   {say(WORDS[check.status])}
@@ -138,7 +139,7 @@ function Told({ report, endedAt }: { report: Report; endedAt: string | null }) {
         facts={[
           { name: say("entry.log"), value: <code>{report.origin}</code> },
           { name: say("verify.tree"), value: formats.number(report.size) },
-          { name: say("ledger.strength"), value: <span lang="en">{report.strength}</span> },
+          { name: say("ledger.strength"), value: <StrengthText strength={report.strength} /> },
           {
             name: say("whole.rollback"),
             value: say(report.rollback_detectable ? "whole.rollback.yes" : "whole.rollback.no"),
@@ -156,4 +157,11 @@ function Told({ report, endedAt }: { report: Report; endedAt: string | null }) {
       </div>
     </section>
   );
+}
+
+/** What a check looks at, by its number, which never changes its meaning. */
+function CheckName({ number, name }: { number: number; name: string }) {
+  const say = useWords();
+  const key = `whole.check.${number}`;
+  return say.knows(key) ? say(key) : <span lang="en">{name}</span>;
 }
