@@ -294,7 +294,7 @@ def test_failure_that_cannot_be_retried_is_not_retried() -> None:
         (b.RulesStep("s", HERE, table="t", into="amount", next="done", skip_when="fail"), "EXPRESSION_FAILED"),
         (decide("s", (("yes", "done"), ("no", "s")), skip_when="true"), "CANNOT_SKIP"),
         (b.AnyOfStep("s", HERE, branches=(b.Branch("false", "done"),), next="done"), "NO_BRANCH"),
-        (b.RulesStep("s", HERE, table="t", arguments=(("a", "fail"),), into="amount", next="done"), "EXPRESSION_FAILED"),
+        (b.RulesStep("s", HERE, table="t", arguments=(("a", "fail"),), into="amount"), "EXPRESSION_FAILED"),
         (b.SendStep("s", HERE, message="m", key="number", arguments=(("a", "fail"),)), "EXPRESSION_FAILED"),
         (b.SendStep("s", HERE, message="m", key="note"), "KEY_MISSING"),
         (b.SendStep("s", HERE, message="m", key="fail"), "EXPRESSION_FAILED"),
