@@ -12,6 +12,7 @@ from hypothesis import settings
 
 from ledger.clock import Instant
 from ledger.database import Database
+from tests.left_open import let_go
 from tests.migrated import migrated_postgresql, migrated_sqlite
 from tests.own_folder import OwnFolder
 from tests.postgres import PostgresServer
@@ -38,6 +39,7 @@ remember()
 LAST = -200  # below any priority in `multiprocessing`, which has a folder of its own in ours
 _FOLDER = pytest.StashKey[OwnFolder]()
 _FAILED = pytest.StashKey[bool]()
+_RAISED = pytest.StashKey[list[BaseException]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -108,6 +110,22 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         )
     if not skipped:
         terminalreporter.line("skipped   none")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Keep what a test raised until it is over."""
+    if call.excinfo is not None:
+        item.stash.setdefault(_RAISED, []).append(call.excinfo.value)
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """What a failed test left open ends with it, or the test that runs when it is found would be blamed."""
+    done = yield
+    let_go(item.stash.get(_RAISED, []))
+    return done
 
 
 @pytest.fixture(autouse=True)

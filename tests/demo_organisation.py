@@ -8,7 +8,7 @@ end, ids, entries and times are the same.
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -67,10 +67,8 @@ def copied_demo(demo: Demo, data: Path) -> Demo:
 def viewing(demo: Demo) -> Iterator[View]:
     """A view at the end of the history."""
     log, database = open_log(demo.settings)
-    reader = Reader(log, demo.clock, lambda: database.connect(read_only=True))
-    with reader.view() as view:
+    with closing(Reader(log, demo.clock, lambda: database.connect(read_only=True))) as reader, reader.view() as view:
         yield view
-    reader.close()
 
 
 @pytest.fixture(scope="session")

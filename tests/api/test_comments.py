@@ -157,6 +157,20 @@ def test_first_bytes_agree_with_the_declared_type(media_type: str, good: bytes, 
         check_media(media_type, bad)
 
 
+@pytest.mark.parametrize("name", ["svg", "html", "math", "stylesheet", "transform"])
+def test_no_root_that_a_browser_draws_or_runs_is_taken_however_it_is_written(name: str) -> None:
+    for before, root in (
+        ("", name),
+        ("\ufeff", name),
+        ("", name.upper()),
+        ("", f"x:{name}"),
+        ("<?xml version='1.0'?><!-- <a> -->\n", f"x:{name.title()}"),
+    ):
+        with pytest.raises(BrokenInput):
+            check_media("application/xml", f"{before}<{root} xmlns:x='urn:x'/>".encode())
+        check_media("application/xml", f"{before}<{root}s xmlns:x='urn:x'><{name}/></{root}s>".encode())
+
+
 def test_other_types_are_taken_where_the_installation_says_so_but_none_that_runs() -> None:
     with pytest.raises(BrokenInput):
         check_media("audio/mpeg", b"x")

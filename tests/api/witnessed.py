@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,7 @@ def witnessed(settings: Settings, folder: Path, mode: str) -> Iterator[Scene]:
     """A service over these settings in soft or hard mode."""
     log, _ = open_log(settings)
     witness = make_witness(folder / "witness", SetClock(), log.secrets.signer.vkey)
-    with stub() as at:
+    with closing(witness.book), stub() as at:
         at.is_witness(witness)
         one, other = (format_vkey(key.key) for key in witness.keys.keys)
         policy = f"witness audit {one} {at.url}\nwitness audit-ed25519 {other} {at.url}\nquorum audit\n"
@@ -96,4 +96,3 @@ def witnessed(settings: Settings, folder: Path, mode: str) -> Iterator[Scene]:
                 yield Scene(house, witness, at)
             finally:
                 publishing.stop()
-    witness.book.close()

@@ -4,17 +4,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from api.console import STATIC
 from api.settings import Settings
 from tests.api import conftest as beside
 from tests.api.organisation import House, copied
 from tests.conftest import missing
-from tests.console.chromium import ARGUMENTS, Person, Window, executable, open_window
+from tests.console.chromium import ARGUMENTS, BRIEFLY, PATIENCE_MILLISECONDS, Person, Window, executable
 from tests.console.passkey import with_authenticator
 from tests.console.served import serving
 from tests.console.standing import Standing
+from tests.console.windows import Windows
 from tests.demo_organisation import Demo, copied_demo, demo
 
 __all__ = ["demo"]
@@ -25,15 +26,18 @@ founded = beside.founded
 
 
 @pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
+def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
     """Closed with this package: while Playwright's loop is open in a thread, no other loop can run there."""
     path = executable()
     if path is None:
         missing("browser", "no Chromium or Chrome was found")
     if not (STATIC / "index.html").is_file():
         missing("node", "the console is not built")
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS), chromium_sandbox=False)
+        # The long tests measure: their browser is as people have it.
+        arguments = ARGUMENTS if request.config.getoption("--run-long") else (*ARGUMENTS, BRIEFLY)
+        browser = playwright.chromium.launch(executable_path=path, args=list(arguments), chromium_sandbox=False)
         yield browser
         browser.close()
 
@@ -45,20 +49,26 @@ def served(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield house
 
 
+@pytest.fixture(scope="package")
+def windows(chromium: Browser) -> Windows:
+    """Closed with the browser."""
+    return Windows(chromium)
+
+
 @pytest.fixture
-def window(chromium: Browser, served: House) -> Iterator[OpenWindow]:
+def window(windows: Windows, served: House) -> Iterator[OpenWindow]:
     """Opens windows: `window(width=320, scheme="dark")`. At the end none of them may have a fault."""
     opened: list[Person] = []
 
     def opens(**looks: str | int) -> Person:
-        person = open_window(chromium, str(served.client.base_url).rstrip("/"), Window(**looks))  # type: ignore[arg-type]
+        person = windows.open(str(served.client.base_url).rstrip("/"), Window(**looks))  # type: ignore[arg-type]
         opened.append(person)
         return person
 
     yield opens
     faults = [fault for person in opened for fault in person.faults]
     for person in opened:
-        person.context.close()
+        windows.close(person)
     assert faults == []
 
 

@@ -6,10 +6,9 @@ from functools import cache
 from typing import Any
 
 from tests.conftest import ROOT
-from tests.console.chromium import SCHEMES, WIDTHS, Person
+from tests.console.chromium import HEIGHT, SCHEMES, WIDTHS, Person
 from tests.console.wordings import words as wordings
 
-HEIGHT = 900
 STOPS_MAX = 150  # of the Tab key: a page with more of them is looked at as far as this
 WORDS = ROOT / "console" / "src" / "i18n"
 # Names, and months and units that are written alike in both languages.

@@ -47,6 +47,7 @@ def with_authenticator(person: Person) -> None:
 
 def enrol(person: Person) -> None:
     """A passkey of whoever is signed in, by the interface alone."""
+    person.open("/console/account")
     assert person.page.evaluate(_ENROL) == 200
 
 

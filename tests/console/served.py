@@ -16,6 +16,8 @@ from ledger.clock import LedgerClock
 from ledger.service import Writer
 from tests.api.organisation import CHEAP, House, LaterClock, Unlimited
 
+ANSWER_SECONDS = 60  # a loaded machine is no failure of ours
+
 
 @contextmanager
 def serving(settings: Settings, ahead: int = 0, clock: LaterClock | None = None) -> Iterator[House]:
@@ -35,7 +37,7 @@ def serving(settings: Settings, ahead: int = 0, clock: LaterClock | None = None)
         service.door.passwords = CHEAP
         service.door.tries = Unlimited()
         service.door.beat = 0.0
-        with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=ANSWER_SECONDS) as client:
             yield House(client, settings, service, clock)
     finally:
         server.should_exit = True

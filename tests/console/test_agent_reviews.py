@@ -48,7 +48,6 @@ def reviewed(agency: Agency, window: OpenWindow, mode: str = "doubtful", **looks
     instance = asked(house, running, mode)
     task = open_task(house, instance, CLERK)
     person = window(**looks)
-    person.page.set_default_timeout(8_000)
     person.sign_in(CLERK, WORD)
     person.open(f"/console/tasks/{task['id']}")
     person.page.get_by_role("button", name="Take this task").click()

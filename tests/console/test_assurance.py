@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from ledger.note import ED25519, format_vkey, verifier_key
 from tests.api.organisation import WORD, House
 from tests.api.work import decide, intake, start, task_of
-from tests.console.chromium import WIDTHS, Person
+from tests.console.chromium import LONG_MILLISECONDS, WIDTHS, Person
 from tests.console.conftest import OpenWindow
 from tests.evidence.forging import by_recipient, replace_in
 
@@ -199,7 +199,7 @@ def test_the_whole_ledger_is_verified_on_the_server(scene: Scene, auditor: Perso
     auditor.open("/console/ledger/verify?whole=1")
     page.get_by_label("Verifier key of the log").fill(scene.vkey)
     page.get_by_role("button", name="Verify the whole ledger").click()
-    page.get_by_text("Sound: no check failed").wait_for(timeout=60_000)
+    page.get_by_text("Sound: no check failed").wait_for(timeout=LONG_MILLISECONDS)
     assert page.get_by_role("list", name="Checks").get_by_role("listitem").count() == 12
     assert auditor.violations() == []
 

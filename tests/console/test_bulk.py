@@ -35,7 +35,6 @@ def served(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def signed_in(window: OpenWindow, who: str, place: str, **looks: str | int) -> Person:
     person = window(**looks)
-    person.page.set_default_timeout(8_000)
     person.sign_in(who, WORD)
     go(person, place)
     return person

@@ -110,8 +110,9 @@ def test_every_screen_keeps_the_rules_of_access(served: House, window: OpenWindo
 
 def test_each_number_opens_the_list_it_counts(served: House, window: OpenWindow) -> None:
     made = [propose(served, f"Decide {one}", f"Change {one}") for one in ("one", "two")]
-    page = signed_in(window, REVIEWER).page
-    page.goto(page.url.partition("/console")[0] + "/console/blueprints")
+    person = signed_in(window, REVIEWER)
+    person.open("/console/blueprints")
+    page = person.page
     page.get_by_role("link", name="2 open changes of Spending").click()
     page.wait_for_url(re.compile(r"list=open&kind=blueprint&name=spending"))
     page.get_by_role("row", name="Change two").wait_for()
@@ -136,6 +137,7 @@ def test_what_is_read_is_signed_by_keyboard_alone_and_put_in_force(served: House
     page.get_by_role("row", name="Signed by keyboard").focus()
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Signed by keyboard").wait_for()
+    person.settled()  # no key acts before what it acts on is there
     page.get_by_role("tab", name="Diagram").focus()
     page.keyboard.press("n")
     page.get_by_text("1 of 2: The blueprint as a whole").wait_for()

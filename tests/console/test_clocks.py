@@ -72,7 +72,6 @@ def served(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def signed_in(window: OpenWindow, **looks: str | int) -> Person:
     person = window(**looks)
-    person.page.set_default_timeout(8_000)
     person.sign_in(WHO, WORD)
     return person
 

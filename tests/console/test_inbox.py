@@ -36,7 +36,6 @@ def served(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def opened(window: OpenWindow, who: str, path: str, **looks: str | int) -> Page:
     person = window(**looks)
-    person.page.set_default_timeout(8_000)
     person.sign_in(who, WORD)
     person.open(f"/console/{path}")
     return person.page

@@ -32,7 +32,6 @@ def served(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def opened(window: OpenWindow, who: str, path: str) -> Page:
     person = window()
-    person.page.set_default_timeout(8_000)
     person.sign_in(who, WORD)
     person.open(f"/console/{path}")
     return person.page

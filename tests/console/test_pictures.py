@@ -114,9 +114,7 @@ def test_screens_look_as_they_did_golden(told: Standing, pictures: Pictures) -> 
     found = []
     for path, scheme in wanted:
         if path in PATHS:
-            person = seen(told, path, scheme)
-            found.append(pictures.compare(f"{name_of(path)}-{scheme}", drawn(person)))
-            assert person.faults == []
+            found.append(compared(told, pictures, (path, scheme)))
     for path in PRINT:
         if path in PATHS:
             person = seen(told, path, "light")

@@ -63,7 +63,6 @@ def begin(served: House) -> str:
 
 def at_the_task(window: OpenWindow, who: str, task: str, **looks: str | int) -> Person:
     person = window(**looks)
-    person.page.set_default_timeout(8_000)
     person.sign_in(who, WORD)
     person.open(f"/console/tasks/{task}")
     person.page.get_by_role("heading", name="Votes").wait_for()
@@ -117,7 +116,6 @@ def test_what_is_voted_on_is_left_out_of_what_is_taken_together(served: House, w
     voted = begin(served)
     (taken,) = served.get(f"/v1/process-instances/{start(served)}", VOTERS[0]).json()["tasks"]
     person = window()
-    person.page.set_default_timeout(8_000)
     person.sign_in(VOTERS[0], WORD)
     person.open("/console/inbox?list=team")
     page = person.page

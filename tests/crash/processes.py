@@ -178,6 +178,6 @@ class RunnerProcess:
     def stop(self) -> None:
         """Let it end its round and stop; one that is to die may do so while it stops."""
         self.stopping.set()
-        self.process.join(timeout=30)
+        self.process.join(timeout=120)
         ends = (0, -signal.SIGKILL) if self.life.dies_at else (0,)
         assert self.process.exitcode in ends, "the runner ended on its own"

@@ -96,7 +96,7 @@ class Served:
         """SIGTERM, and its exit status."""
         assert self._process is not None
         self._process.terminate()
-        return self._process.wait(timeout=60)
+        return self._process.wait(timeout=120)
 
 
 @dataclass
@@ -198,7 +198,7 @@ def serve_and_kill(organisation: Organisation, kills: int) -> None:
         for caller in callers:
             caller.stopping.set()
         for caller in callers:
-            caller.join(timeout=60)
+            caller.join(timeout=120)
     assert [caller.error for caller in callers] == [None] * CALLERS
     assert service.stop() == 0
     assert told.unanswered >= kills

@@ -23,7 +23,7 @@ from versioning.files import check_file
 from versioning.registers import NO_REGISTERS
 
 PORT = "8000"  # as the documents write it; a free one is put in its place
-SCRIPT_SECONDS_MAX = 120
+SCRIPT_SECONDS_MAX = 900  # for a script that hangs; on a loaded machine one that does not may take minutes
 # What a script left running is ended with it, and its status stays.
 STOP = (
     "trap 'status=$?; trap - EXIT; "

@@ -64,7 +64,7 @@ def standing(folder: Path, status: int = 0, after: int = 0) -> Iterator[str]:
     finally:
         if status == 0:  # else it ends by itself
             demo.send_signal(signal.SIGINT)
-        ended = demo.wait(timeout=60)
+        ended = demo.wait(timeout=SECONDS)
     assert ended == status, told.read_text()
 
 

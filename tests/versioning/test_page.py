@@ -33,7 +33,7 @@ def checked(folder: Path, text: str, *given: str) -> "subprocess.CompletedProces
     file.write_text(text, encoding="utf-8")
     more = [part for path in given for part in ("--with", path)]
     command = [sys.executable, "-m", "muniment", "blueprint", "check", str(file), *more]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
 
 
 def test_the_page_is_yaml() -> None:

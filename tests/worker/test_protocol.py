@@ -24,7 +24,7 @@ def asked(shop: Shop, act: str, **named: str) -> dict[str, Any]:
     [script] = [one for one in REQUESTS if f"/{act}" in one]
     key = f"page-{act}-{shop.folder.name}-{named.get('JOB', '')}"[:80]
     environment = {**os.environ, "MUNIMENT_URL": shop.address, "TOKEN": shop.token, "KEY": key, **named}
-    said = subprocess.check_output(["bash", "-euo", "pipefail", "-c", script], env=environment, timeout=60)
+    said = subprocess.check_output(["bash", "-euo", "pipefail", "-c", script], env=environment, timeout=120)
     answer: dict[str, Any] = json.loads(said)
     return answer
 
@@ -72,7 +72,7 @@ def test_a_worker_in_another_language_does_jobs(shop: Shop) -> None:
     instances = [shop.start() for _ in range(5)]
     assert set(shop.ended(instances).values()) <= {"high", "low"}
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(timeout=30) == 0
+    assert worker.wait(timeout=120) == 0
 
 
 @pytest.mark.parametrize("act", ["completion", "failure", "extension", "release"])

@@ -59,7 +59,7 @@ def test_a_worker_told_to_stop_finishes_what_it_can(shop: Shop) -> None:
     instance = shop.start()
     until(lambda: shop.done([instance]))
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(timeout=30) == 0
+    assert worker.wait(timeout=120) == 0
     assert shop.ended([instance]) == {instance: "high"}
     waiting = shop.start()
     assert shop.rows("SELECT state FROM job WHERE log_id = {log} AND instance = ?", waiting) == [("created",)]
@@ -70,7 +70,7 @@ def test_a_worker_told_to_stop_gives_back_what_it_cannot_finish(shop: Shop) -> N
     instance = shop.start()
     until(lambda: shop.done([instance]))
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(timeout=30) == 0
+    assert worker.wait(timeout=120) == 0
     begun = time.monotonic()
     shop.work()
     shop.ended([instance])

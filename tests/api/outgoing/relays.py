@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+DRIPS_MAX = 500  # ten seconds: whoever waits for all of them is found to have waited
+
 
 @dataclass
 class Relay:
@@ -13,7 +15,7 @@ class Relay:
     taken: list[tuple[str, str, bytes]] = field(default_factory=list)  # from, to, message
     refuses: dict[str, bytes] = field(default_factory=dict)  # command -> answer
     silent: threading.Event | None = None  # says nothing until it is set
-    drips: threading.Event | None = None  # greets a line at a time until it is set, and never to the end
+    drips: threading.Event | None = None  # greets a line at a time until it is set or `DRIPS_MAX` are said
 
 
 @contextmanager
@@ -25,7 +27,9 @@ def relayed(**how: object) -> Iterator[Relay]:
             if relay.silent is not None:
                 relay.silent.wait(30)
                 return
-            while relay.drips is not None and not relay.drips.wait(0.02):
+            for _ in range(DRIPS_MAX if relay.drips is not None else 0):
+                if relay.drips is not None and relay.drips.wait(0.02):
+                    break
                 try:
                     self.say(b"220-and")
                 except OSError:
