@@ -146,10 +146,15 @@ async def send_as(
     """Send one command of this actor; `Idempotency-Key` is required of machines. `conflict` says what a refusal for
     a conflict is about (`api.conflicts`), on a thread."""
     asked = WriteRequest(actor, command, command_id or command_id_of(request, actor))
-    answer = await service_of(request).writer.submit(asked)
+    return await send_to(service_of(request), asked, conflict)
+
+
+async def send_to(service: Service, asked: WriteRequest, conflict: "Callable[[], Any] | None" = None) -> Response:
+    """Send one command to the log of this service: for a caller whose credential is no token, which would name one."""
+    answer = await service.writer.submit(asked)
     if isinstance(answer.outcome, Refusal):
         return await refused(answer.outcome, answer.receipt, conflict)
-    service_of(request).bell.ring()
+    service.bell.ring()
     return Response(problems.dumps(answer_value(answer)), 200, None, "application/json")
 
 

@@ -11,7 +11,7 @@ from api.allowing import allowed_domains, not_found
 from api.answers.values import CommandAnswer
 from api.app import json_answer
 from api.body import parse_json, read_body
-from api.context import send_as, service_of, viewing
+from api.context import send_to, service_of, viewing
 from api.describing import described
 from api.headers import header
 from api.hooks import HOOK_BYTES_MAX, Hook, actor_of, command_id, hook_of, is_from, message_of
@@ -25,6 +25,7 @@ from ledger.clock import SECOND
 from ledger.errors import BrokenState
 from ledger.refusal import Reason, Refusal
 from ledger.webhook import Signed
+from ledger.work import Request as WriteRequest
 from orchestrator.breaker import Standing
 from orchestrator.connector_lists import standings
 from rbac.permission import Action, Object
@@ -140,7 +141,7 @@ async def hook(request: Request) -> Response:
     if service is None or found is None or not is_from(found, signed, body, service.rooms.clock.wall()):
         raise problems.Refused(problems.of_refusal(_UNSIGNED))
     command = message_of(found, parse_json(body))
-    return await send_as(request, actor_of(found), command, command_id=command_id(found, signed))
+    return await send_to(service, WriteRequest(actor_of(found), command, command_id(found, signed)))
 
 
 def _hook(service: Any, name: str) -> Hook | None:

@@ -1,7 +1,7 @@
 """Feeds: who gets what and how far they are, dead letters and their replay, and entries to be fetched."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import orjson
@@ -110,10 +110,14 @@ async def entries(request: Request) -> Response:
 
     Only its readers may. The header `Feed-After` holds the index to ask on after; whole commands, in order.
     """
-    with viewing(request) as (view, actor):
+
+    def fetched(view: View, actor: Actor) -> Fetched:
         value = _fetchable(request, view, actor)
-        start = _start(request, view, value)
-    return await _fetch(request, start, Fetched(value["format"], choice_of(value)), str(actor.id))
+        return Fetched(value["format"], choice_of(value))
+
+    with viewing(request) as (view, actor):
+        start = _start(request, view, _fetchable(request, view, actor))
+    return await _fetch(request, start, fetched, str(actor.id))
 
 
 @router.get("/feeds/{id}/live", **described(ItemAnswer, query=("after",)))
@@ -150,14 +154,22 @@ async def ledger_feed(request: Request) -> Response:
     form = word(request, "format", "cloudevents")
     if form not in LINE:
         raise BrokenInput(tell("one-of", known=listed(LINE)), "query.format")
-    with viewing(request) as (view, actor):
+
+    def fetched(view: View, actor: Actor) -> Fetched:
         allow(request, view, actor, READ_LEDGER)
+        return Fetched(form, Choice())
+
+    with viewing(request) as (view, actor):
+        fetched(view, actor)
     start = number(request, "after") + 1 if "after" in request.query_params else 0
-    return await _fetch(request, start, Fetched(form, Choice()), str(actor.id))
+    return await _fetch(request, start, fetched, str(actor.id))
 
 
-async def _fetch(request: Request, start: int, fetched: Fetched, actor: str) -> Response:
-    """A page of lines; waits up to `wait_seconds` for something to tell, and while it waits it counts as a stream."""
+async def _fetch(request: Request, start: int, fetched: Callable[[View, Actor], Fetched], actor: str) -> Response:
+    """A page of lines; waits up to `wait_seconds` for something to tell, and while it waits it counts as a stream.
+
+    `fetched` says what of each look may be told, or raises `Refused`: who waits may have lost the right meanwhile.
+    """
     limit = number(request, "limit", LIMIT_USUAL)
     seconds = number(request, "wait_seconds", 0)
     if not 1 <= limit <= LIMIT_MAX or seconds > WAIT_SECONDS_MAX:
@@ -167,8 +179,9 @@ async def _fetch(request: Request, start: int, fetched: Fetched, actor: str) -> 
 
     def read(start: int) -> tuple[list[bytes], int]:
         with service.reader.view() as view:
-            found = window(view, start, fetched.choice, Limits(limit))
-            line, log = LINE[fetched.form], view.log.name
+            asked = fetched(view, caller(request, view))
+            found = window(view, start, asked.choice, Limits(limit))
+            line, log = LINE[asked.form], view.log.name
             return [line(log, entry) + b"\n" for group in found.groups for entry in group.entries], found.end
 
     lines, end = await asyncio.to_thread(read, start)

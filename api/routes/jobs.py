@@ -11,7 +11,7 @@ from api.allowing import not_found
 from api.answers.values import CommandAnswer
 from api.app import json_answer
 from api.body import parse_body
-from api.context import Service, answer_value, caller_of, command_id_of, send_as, service_of
+from api.context import Service, answer_value, caller, caller_of, command_id_of, send_as, service_of
 from api.describing import described
 from api.paging import path
 from api.problem_texts import tell
@@ -59,6 +59,7 @@ async def _comes(request: Request, service: Service, wanted: tuple[Actor, Activa
             return False
         with service.reader.view() as view:
             if jobs_wait(reading_as(view, actor), command):
+                caller(request, view)  # refused where the credential has ended while it waited
                 return True
     return False
 

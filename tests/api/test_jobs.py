@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from api.body import BODY_BYTES_MAX
+from api.identity.commands import RevokeApiKey
 from ledger.clock import SECOND
 from ledger.entry import parse_entry
 from tests.api.organisation import House
 from tests.api.test_leases import activate, make_calls, worker
-from tests.api.work import decide, start, task_of
+from tests.api.work import FINANCE, decide, start, task_of
 
 
 def archiving(house: House) -> str:
@@ -113,6 +114,24 @@ def test_whoever_waits_is_woken_by_what_this_process_writes(house: House) -> Non
     assert [one["job"] for one in taken] == [job["job"]]
     assert time.monotonic() - begun < 10
     house.post(f"/v1/jobs/{job['job']}/completion", worker(house), {"lease": taken[0]["lease"]})
+
+
+def test_who_waits_with_a_key_that_is_revoked_meanwhile_is_given_no_job(house: House) -> None:
+    given = archiving(house)
+    job = job_of(house, given)
+    key = house.key("svc:document-archive", "archive-worker", domain=FINANCE)
+    wanted = {"type": "archive-document", "worker": "gone", "domain": FINANCE, "wait_seconds": 30}
+    answers: list[Any] = []
+    waiting = threading.Thread(target=lambda: answers.append(house.post("/v1/jobs/activation", key, wanted)))
+    waiting.start()
+    until = time.monotonic() + 10
+    while house.service.bell._waiting is None and time.monotonic() < until:
+        time.sleep(0.01)
+    house.run(RevokeApiKey(key.split("_")[2]))
+    house.post(f"/v1/jobs/{job['job']}/release", worker(house), {"lease": job["lease"]})
+    waiting.join(timeout=20)
+    house.refused(answers[0], 401, "BAD_CREDENTIALS")
+    assert job_of(house, given)["job"] == job["job"], "it was leased to nobody"
 
 
 @pytest.fixture

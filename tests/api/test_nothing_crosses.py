@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 
 from api.settings import Settings
+from ledger import webhook
+from ledger.clock import SECOND
 from tests.api.every_write import READS, WRITES, Operation, body_of, operations
 from tests.api.organisation import copied, make
+from tests.api.releasing import release
 from tests.api.side_by_side import Organisation, both
+from tests.api.test_connectors import HOOK, event
 from tests.api.work import FINANCE, intake, invoice
 
 DIRECTOR, OWNER, AUDITOR = "finance-director", "budget-owner-1", "auditor"
@@ -99,3 +103,40 @@ def answered(one: Organisation, operation: Operation, known: str, who: str) -> A
     is_problem = answer.headers.get("content-type", "") == "application/problem+json"
     told = {name: answer.json().get(name) for name in ("reason", "detail", "location")} if is_problem else {}
     return answer.status_code, str(told).replace(known, "ID")
+
+
+def test_an_event_is_for_the_hook_of_its_own_organisation_alone(pair: tuple[Organisation, Organisation]) -> None:
+    """Both have a hook of one name that names its secret alike; what is signed for one is nothing to the other."""
+    keys: dict[str, bytes] = {}
+    for one in pair:
+        release(one, "connector", HOOK)
+        secret = replace(one.settings, logs="acme,globex").secrets_folder / "crm"
+        secret.parent.mkdir(parents=True, exist_ok=True)
+        keys[one.settings.log] = one.settings.log.encode() * 8
+        secret.write_text(webhook.secret_text(keys[one.settings.log]))
+        secret.chmod(0o600)
+    for mine, other in (pair, pair[::-1]):
+        sizes = mine.size, other.size
+        sent = event("D-9")
+        for log in (f"?log={other.settings.log}", "?log=initech", ""):
+            mine.refused(posted(mine, f"/v1/hooks/crm{log}", keys[mine.settings.log], sent), 401, "BAD_CREDENTIALS")
+        assert (mine.size, other.size) == sizes
+        # A credential beside it says nothing of where an event goes, whichever log it begins with.
+        beside = {"Authorization": f"Bearer {other.settings.log}_st_x_y"}
+        moved = posted(mine, f"/v1/hooks/crm?log={mine.settings.log}", keys[mine.settings.log], sent, **beside)
+        assert moved.json()["receipt"]["log"] == mine.settings.log
+        assert other.size == sizes[1]
+        here = f"/v1/hooks/crm?log={mine.settings.log}"
+        kept = posted(mine, here, keys[mine.settings.log], sent)
+        assert kept.status_code == 200, kept.text
+        assert posted(mine, here, keys[mine.settings.log], sent).json()["receipt"]["index"] == mine.size - 1, (
+            "sent again, it is one"
+        )
+        assert (mine.size, other.size) == (sizes[0] + 1, sizes[1])
+
+
+def posted(one: Organisation, path: str, key: bytes, body: bytes, **more: str) -> Any:
+    signed = webhook.sign([key], "m-1", one.service.rooms.clock.wall() // SECOND, body)
+    headers = {"webhook-id": "m-1", "webhook-timestamp": signed.timestamp, "webhook-signature": signed.signature}
+    headers |= more
+    return one.client.post(path, content=body, headers=headers)

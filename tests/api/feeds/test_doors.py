@@ -1,6 +1,8 @@
 """Feeds at the door: lists, letters, fetching, and who may."""
 
 import json
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from ledger.actor import SYSTEM
 from ledger.clock import SystemClock
 from ledger.delivery import Letter, Move
 from ledger.work import Request
+from tests.api.feeds.sink import PATIENCE
 from tests.api.organisation import House
 from tests.api.releasing import release
 
@@ -176,3 +179,32 @@ def test_fetches_that_wait_are_counted_with_streams(house: House, siem: str) -> 
         streams.leave(actor)
     assert lines(house.get(f"/v1/ledger/feed?after={last}&wait_seconds=1", "auditor")) == []
     assert streams.count() == 0
+
+
+def waiting(house: House, path: str, who: str) -> tuple[threading.Thread, list[Any]]:
+    """A fetch that waits by now; its answer, once there is one."""
+    answers: list[Any] = []
+    fetch = threading.Thread(target=lambda: answers.append(house.get(path, who)))
+    fetch.start()
+    begun = time.monotonic()
+    while getattr(house.client.app.state, "streams", Streams()).count() == 0:
+        assert time.monotonic() - begun < PATIENCE, "it does not wait"
+        time.sleep(0.01)
+    return fetch, answers
+
+
+def test_a_fetch_that_waits_ends_with_the_session(house: House, siem: str) -> None:
+    token = house.token("auditor")
+    fetch, answers = waiting(house, f"/v1/ledger/feed?after={house.size - 1}&wait_seconds=30", token)
+    del house.tokens["auditor"]
+    assert house.post("/v1/sign-out", token, {}).status_code == 200  # an entry: what is waited for is there
+    fetch.join(timeout=PATIENCE)
+    house.refused(answers[0], 401, "BAD_CREDENTIALS")
+
+
+def test_a_fetch_that_waits_tells_nothing_to_who_is_no_reader_any_more(house: House, siem: str) -> None:
+    fetch, answers = waiting(house, f"/v1/feeds/fetched/entries?after={house.size - 1}&wait_seconds=30", siem)
+    release(house, "feed", FETCHED.replace("svc:siem, ", ""), 1)
+    release(house, "person", "person: newcomer\nname: Newcomer\n")  # what the feed tells of
+    fetch.join(timeout=PATIENCE)
+    house.refused(answers[0], 403, "DENIED")
