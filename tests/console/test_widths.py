@@ -72,7 +72,7 @@ def test_a_screen_fits_at_every_width_in_both_languages(standing: Standing, scre
 
 
 SPOILT = {
-    "cut off": "const one = document.querySelector('h1'); one.style.cssText = 'inline-size: 20px; overflow: hidden; white-space: nowrap'",
+    "cut off": "document.querySelector('h1').style.cssText = 'inline-size: 9px; overflow: hidden; white-space: nowrap'",
     "too small": "const one = document.querySelector('main button'); one.style.cssText = 'all: unset; font-size: 6px'",
     "too wide": "document.querySelector('h1').style.minInlineSize = '1500px'",
 }
