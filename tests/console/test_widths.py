@@ -17,6 +17,7 @@ LANGUAGES = ("en-GB", "de-DE")
 HEIGHT = 900
 TARGET_MIN = 24  # pixels either way, WCAG 2.2, 2.5.8; links within a sentence apart
 
+_DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _CUT = """() => {
     const isSeen = one => {
         const box = one.getBoundingClientRect(), style = getComputedStyle(one)
@@ -53,7 +54,7 @@ _SMALL = """least => {
 def wrong(person: Person, width: int) -> list[str]:
     """What is wrong at this width."""
     person.page.set_viewport_size({"width": width, "height": HEIGHT})
-    person.settled()
+    person.page.evaluate(_DRAWN)
     found = [f"{width}: cut off: {one}" for one in person.page.evaluate(_CUT)]
     found += [f"{width}: too small: {one}" for one in person.page.evaluate(_SMALL, TARGET_MIN)]
     wide = person.overflow()
