@@ -79,7 +79,9 @@ def test_a_refusal_is_told_and_recorded(house: House) -> None:
     problem = house.refused(house.post(f"/v1/tasks/{task['id']}/statement", WHO, said), 403, "LIMIT_CASE")
     [told] = [one for one in history(house, instance) if one["refused"] is not None]
     assert told["index"] == problem["receipt"]["index"]
-    assert told["refused"] == {"reason": "LIMIT_CASE", "message": problem["detail"]}
+    # The entry holds the sentence alone: its wording is told again from it, and is the one that was told at the time.
+    said_again = {"message": problem["detail"], "wording": problem["wording"]}
+    assert told["refused"] == {"reason": "LIMIT_CASE", **said_again}
     assert "expected 0 to 10000.00 GBP" in problem["detail"]
     released = house.post(f"/v1/tasks/{task['id']}/release", WHO, {})
     assert released.status_code == 200, released.text

@@ -1,15 +1,19 @@
 """What the service says of rules and refusals, where it is met, in German: no sentence of it is left in English."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.api.organisation import WORD, House
 from tests.api.test_flows import TABLE
+from tests.api.work import start, task_of
 from tests.console.conftest import OpenWindow
+from tests.console.standing import Standing
 
 pytestmark = pytest.mark.browser
 
-AUTHOR, REVIEWER = "process-owner", "change-reviewer"
+AUTHOR, REVIEWER, DECIDER = "process-owner", "change-reviewer", "budget-owner-1"
 
 
 def whole(told: Locator) -> None:
@@ -39,3 +43,47 @@ def test_a_rule_table_and_a_refused_signature_are_told_in_german(served: House, 
     expect(told).to_be_visible()
     whole(told)
     person.faults[:] = [fault for fault in person.faults if "422" not in fault]
+
+
+def test_a_refusal_on_a_timeline_is_told_in_german(served: House, window: OpenWindow) -> None:
+    """What stands in the entry is the English sentence alone."""
+    served.token(DECIDER)
+    task = task_of(served, start(served, amount="20000.00"))
+    said = {"outcome": "approve", "reason": "r", "shown_digest": task["shown_digest"]}
+    served.refused(served.post(f"/v1/tasks/{task['id']}/statement", DECIDER, said), 403, "LIMIT_CASE")
+    person = window(language="de-DE")
+    person.sign_in(DECIDER, WORD)
+    person.open(f"/console/instances/{task['instance']}?tab=timeline")
+    told = person.page.locator(".moment.bad")
+    expect(told).to_contain_text("Erwartet: 0 bis 10000.00 GBP; gefunden: 20000.00 GBP", ignore_case=True)
+    whole(told)
+
+
+NOTHING_THERE = {
+    "instances/pi_none": ("auditor", "eine Prozessinstanz"),
+    "tasks/pi_none.1": ("credit-officer-1", "eine Aufgabe"),
+    "tasks/none": ("credit-officer-1", "eine Kennung wie pi_....7|eine Aufgabe"),
+    "changes/cr_none": ("change-reviewer", "ein Änderungsantrag"),
+    "blueprints/none": ("process-owner", "eine freigegebene Version einer Blaupause"),
+    "ledger/999999": ("auditor", "ein Eintrag mit diesem Index"),
+}
+"""Places of the console that lead to nothing: by whom they are opened, and what is then said to be missing."""
+
+
+@pytest.mark.parametrize("place", NOTHING_THERE)
+def test_what_is_wrong_with_an_address_is_told_in_german(standing: Standing, place: str) -> None:
+    who, missing = NOTHING_THERE[place]
+    person = standing.window(who, language="de-DE")
+    person.open(f"/console/{place}")
+    expect(person.page.locator("main")).to_contain_text(re.compile(missing))
+    whole(person.page.locator("main"))
+    person.faults.clear()  # a browser logs every answer of 400 and 404
+
+
+def test_an_incident_is_told_in_words(standing: Standing) -> None:
+    person = standing.window("incident-handler", language="de-DE")
+    person.open("/console/incidents")
+    cause = person.page.locator(".cause").first
+    expect(cause).to_contain_text("Das andere System antwortete mit 503.")
+    expect(cause.get_by_role("row").nth(1)).to_contain_text("Beim Aufruf eines anderen Systems")
+    whole(cause)

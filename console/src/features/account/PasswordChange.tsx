@@ -1,6 +1,7 @@
 /** A new password for the present one. Every session that began with the present one ends, this one too. */
 import { lazy, Suspense, useState } from "react";
 import { Button, Loading } from "../../design";
+import { useFocusBack } from "../../design/focus_back";
 import { useWords } from "../../i18n";
 
 /** Loaded when somebody wants it. */
@@ -10,8 +11,9 @@ const PasswordForm = lazy(() => import("./PasswordForm"));
 export function PasswordChange({ account }: { account: string }) {
   const say = useWords();
   const [isOpen, setOpen] = useState(false);
+  const section = useFocusBack<HTMLElement>(isOpen);
   return (
-    <section className="stack tight" aria-labelledby="password">
+    <section ref={section} className="stack tight" aria-labelledby="password">
       <div className="row apart">
         <h2 id="password">{say("account.password")}</h2>
         {!isOpen && (

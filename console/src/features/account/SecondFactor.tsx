@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import { client, given } from "../../api/client";
 import type { components } from "../../api/schema";
 import { Button, Loading, QueryView, Tag } from "../../design";
+import { useFocusBack } from "../../design/focus_back";
 import { useWords } from "../../i18n";
 import type { FactorAct } from "./FactorCode";
 import { useFactor, useFreshness, useRefreshed } from "./own";
@@ -33,8 +34,9 @@ export function SecondFactor() {
     await refresh();
   };
   const isIdle = offer === null && act === null && codes === null;
+  const section = useFocusBack<HTMLElement>(!isIdle);
   return (
-    <section className="stack tight" aria-labelledby="factor">
+    <section ref={section} className="stack tight" aria-labelledby="factor">
       <h2 id="factor">{say("account.factor")}</h2>
       <p className="muted">{say("account.factor.lead")}</p>
       <QueryView query={factor} lines={2}>

@@ -45,11 +45,16 @@ export function Component() {
   const { j, k, e } = walk;
   useKeys({ j, k, e, "?": () => setTelling(true) }, isOn);
   const next = walk.after === undefined ? undefined : j;
+  const goTo = (to: ListName) => {
+    filtering.change({ list: to });
+    // The button goes with the empty list: the tab of the other one has the focus then.
+    document.querySelector<HTMLElement>(`[role=tab][data-key=${to}]`)?.focus();
+  };
   const list = (
     <QueryView
       query={tasks}
       isEmpty={() => rows.length === 0}
-      empty={<Nothing list={filters.list} counts={counts} onList={(to) => filtering.change({ list: to })} />}
+      empty={<Nothing list={filters.list} counts={counts} onList={goTo} />}
       onClearFilters={
         filters.due !== "any" && filters.list !== "done" ? () => filtering.change({ due: null }) : undefined
       }

@@ -8,11 +8,15 @@ export default function TourPanel({ tour }: { tour: Tour }) {
   const say = useWords();
   const { stops, done } = tour;
   const next = stops.find((stop) => !stop.isDone && stop.place !== null);
+  const leave = () => {
+    tour.setOpen(false);
+    document.querySelector<HTMLElement>("[aria-controls=tour]")?.focus(); // it opens the tour again
+  };
   return (
     <aside className="tour" id="tour" aria-label={say("shell.tour.title", { count: stops.length })}>
       <header className="tour-head">
         <h2>{say("shell.tour.title", { count: stops.length })}</h2>
-        <Button kind="plain" icon="close" iconOnly small onPress={() => tour.setOpen(false)}>
+        <Button kind="plain" icon="close" iconOnly small onPress={leave}>
           {say("shell.tour.leave")}
         </Button>
       </header>
