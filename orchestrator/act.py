@@ -122,6 +122,7 @@ class Act:
             subject.asked,
             PeopleOf(self.uow, self.deps, subject),
             subject.held_at,
+            subject.out,
         )
 
     def evaluating(self, subject: Subject) -> Callable[[str, Mapping[str, Any]], Any]:

@@ -90,6 +90,8 @@ def _keep(run: Run, command: TakeLate) -> None:
         undoing.go_on(run)
     elif over == states.ENDED:
         undoing.look_after(run)
+    elif not run.instance.suspended:
+        undoing.come_back(run, command.activation)
 
 
 def _is_another(run: Run, done: Activation) -> bool:

@@ -26,7 +26,7 @@ from orchestrator.refusal_texts import why
 from orchestrator.reviewing import complete_review
 from orchestrator.run import Entering, Run
 from orchestrator.turned_down import wrong_state
-from versioning.blueprint import AgentStep, DecideStep, RunStep, Step, TaskStep, WaitStep
+from versioning.blueprint import AgentStep, DecideStep, RunStep, Step, TaskStep, UndoStep, WaitStep
 from versioning.passing_over import passed_over_to
 
 
@@ -193,6 +193,8 @@ def fire_timer(run: Run, command: c.FireTimer) -> Refusal | None:
             watching.happened(run, run.live(number), step.watches[activation.watch])
         elif activation.branch.startswith(states.ELEMENT):
             run.todo.append(number)
+        elif isinstance(step, UndoStep):
+            undoing.waited(run, run.live(number), step)
         else:
             assert isinstance(step, WaitStep)
             run.leave(run.live(number), step.next)

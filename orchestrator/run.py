@@ -47,6 +47,21 @@ class Asked(NamedTuple):
     arguments: dict[str, Any]
 
 
+class Out(NamedTuple):
+    """A call that has gone out and may come back `until` its lease is over; `step` and `branch` are what had asked,
+    where nobody waits for it any more."""
+
+    number: int
+    step: str
+    branch: str
+    until: int
+
+
+def _none_out() -> tuple[Out, ...]:
+    """No call is out."""
+    return ()
+
+
 def _none_asked(_number: int) -> None:
     """No activation has asked for a call."""
 
@@ -62,7 +77,8 @@ class Inputs(NamedTuple):
     `read` gives a variable in clear by name (None when it has no value). `evaluate` works out a FEEL expression over
     the variables it may read; `rules` a rule table over its arguments, as a value of the field it is laid into. `by` is
     the person, else the actor; `started_at` is when the instance started, 0 when it starts now. `asked` is
-    the call that an activation has asked for before, `held_at` where in its step an incident was raised.
+    the call that an activation has asked for before, `held_at` where in its step an incident was raised, `out` which
+    calls are out.
     """
 
     now: int
@@ -76,6 +92,7 @@ class Inputs(NamedTuple):
     asked: Callable[[int], Asked | None] = _none_asked
     people: People = NO_PEOPLE
     held_at: Callable[[int], str] = _nowhere
+    out: Callable[[], tuple[Out, ...]] = _none_out
 
 
 class Entering(NamedTuple):

@@ -12,11 +12,17 @@ from orchestrator.each_transitions import ElementBegun
 from orchestrator.instance import UNDOING, Instance
 from orchestrator.paths import lay
 from orchestrator.plan import Plan, is_sealed
-from orchestrator.run import Asked
+from orchestrator.run import Asked, Out
 from orchestrator.sealing import CLASSED, Sealer, argument_path, opened
 from orchestrator.tables import InstanceRow
 from orchestrator.transitions import Transition
 from orchestrator.undo_transitions import CallAnsweredLate, UndoKept
+
+# What came back was recorded: as succeeded or late, or as a try that failed.
+_SENT = (
+    "SELECT number, step, branch FROM call WHERE log_id = {log} AND instance = ?"
+    " AND state IN ('requested', 'cancelled') AND started > tries ORDER BY number"
+)
 
 
 class Subject:
@@ -72,6 +78,13 @@ class Subject:
         said: dict[str, Any] = orjson.loads(row.arguments)
         named = {name: opened(self.uow, self.row.id, argument_path(number, name), said[name]) for name in said}
         return Asked(row.idempotency_key, named)
+
+    def out(self) -> tuple[Out, ...]:
+        """The calls that have gone out under a lease that holds."""
+        uow, found = self.uow, self.uow.query(_SENT, (self.row.id,))
+        leased = [(call, uow.get(tables.LEASE, self.row.id, call[0])) for call in found]
+        held = [(call, lease) for call, lease in leased if lease is not None and lease.token and lease.until > uow.now]
+        return tuple([Out(number, step, branch, lease.until) for (number, step, branch), lease in held])
 
     def held_at(self, incident: int) -> str:
         """Where in its step an incident was raised."""

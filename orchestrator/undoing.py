@@ -6,19 +6,45 @@ What has failed or was closed before it was done is not undone, and what has bee
 from orchestrator import keeping, work_steps
 from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
-from orchestrator.instance import ENDED, Activation, Kept, element_in
+from orchestrator.instance import ENDED, WAITING, Activation, Kept, element_in
+from orchestrator.outstanding import out_until
 from orchestrator.run import Run
 from versioning.blueprint import UndoStep
 
 ACTOR, PARENT = "actor", "parent"  # by whom an instance is cancelled
+DELAY = "delay"  # the timer of what is waited for before it is undone
 LATE = "late"  # or what made it undo more after it had been
 ANSWERED_LATE = "ANSWERED_LATE"  # what came late in an instance that ends by its blueprint: somebody says what of it
 
 
 def begin(run: Run, activation: Activation, step: UndoStep) -> None:
-    """Undo the last, and so on until nothing of what the step names is left."""
+    """Undo the last, and so on until nothing of what the step names is left.
+
+    Where a call that it is about is still out, that is waited for first, as long as it may come back: it is undone in
+    its turn then, and nobody has to see to it.
+    """
+    until = out_until(run, step.steps)
+    if until:
+        run.emit(t.DelayStarted(activation.number))
+        run.emit(t.TimerSet(activation.number, DELAY, until))
+    else:
+        waited(run, activation, step)
+
+
+def waited(run: Run, activation: Activation, step: UndoStep) -> None:
+    """Begin to undo: nothing is out any more that could still come."""
     run.emit(undo.UndoOpened(activation.number))
     _next(run, activation.number, step.steps)
+
+
+def come_back(run: Run, number: int) -> None:
+    """A call has come back that nobody waited for but who takes back: where it was the last, that begins."""
+    for one in run.instance.live:
+        step = run.plan.steps[one.step]
+        is_waiting = isinstance(step, UndoStep) and one.state == WAITING and one.watch is None
+        if is_waiting and isinstance(step, UndoStep) and not out_until(run, step.steps, number):
+            run.emit(t.TimerCancelled(one.number, DELAY))
+            waited(run, run.live(one.number), step)
 
 
 def begin_again(run: Run, activation: Activation) -> None:

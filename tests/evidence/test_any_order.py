@@ -65,6 +65,7 @@ def test_a_walk_that_people_may_go_has_no_deviation() -> None:
     assert found(*BEGUN, *A, over("b"), *end) == []
     assert found(*BEGUN, *A, inside(3, "b", "b"), over("b"), left(3, ""), *end) == []
     assert found(*BEGUN, *A, over("b"), again("b"), *B, *end) == []
+    assert found(*TWO, *A, *B, fired(1), left(1, "yes"), first="two") == []
     assert found(*TWO, over("c"), *A, *B, fired(1), left(1, "yes"), first="two") == []
 
 

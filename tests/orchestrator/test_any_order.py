@@ -75,7 +75,9 @@ def test_a_branch_that_has_ended_is_begun_again_while_the_join_waits() -> None:
     for act in (begin, again):  # one after the other: nothing else begins meanwhile
         assert isinstance(act(run, "x"), Refusal)
     finish(run, "a")
-    done(run, "x")
+    begin(run, "x")
+    assert isinstance(again(run, "a"), Refusal)
+    finish(run, "x")
     done(run, "z")
     assert run.names() == ["c"]
     entered = [one.step for one in run.all(t.StepEntered)]

@@ -13,7 +13,7 @@ from orchestrator.transition_values import to_value
 from tests.orchestrator.house import ANN, BOB, EVE, WORKER
 from tests.orchestrator.office import Office
 from tests.orchestrator.test_any_order import ALL, again, begin, driver, fork, over, steps
-from tests.orchestrator.toy import decide, end, task
+from tests.orchestrator.toy import HERE, Driver, decide, end, task, version
 from versioning import blueprint as b
 
 WAYS = (("yes", ""), ("no", ""))
@@ -118,6 +118,16 @@ def test_the_picture_tells_what_was_passed_over_and_what_was_ended() -> None:
     again(run, "z")
     recorded = [(run.now, [to_value(one) for one in batch]) for batch in run.batches]
     assert passed_over(recorded) == {"a"}
+
+
+def test_a_wait_that_was_ended_is_told_as_ended() -> None:
+    wait = b.WaitStep("x", HERE, delay="PT1H")
+    run = Driver(version(fork(), task("a"), wait, task("z"), task("c", "done"), end()))
+    begin(run, "x")
+    over(run, "x")
+    recorded: Any = [(run.now, [to_value(one) for one in batch]) for batch in run.batches]
+    (told,) = progress(("x",), visits(recorded), run.instance.live)
+    assert (told.status, told.done_at) == ("stopped", None)
 
 
 def test_what_follows_the_join_was_not_ended_by_who_passed_the_last_branch_over() -> None:

@@ -89,3 +89,33 @@ def test_a_batch_that_dies_while_it_cancels_has_undone_nothing(log: RealLog) -> 
     assert call(log) == "bank.cancel"
     assert log.rows(tables.INSTANCE)[instance,].status == "cancelled"
     check(log)
+
+
+def test_taking_back_waits_for_a_call_that_is_out(log: RealLog, clock: SetClock) -> None:
+    """By the leases of the database; what does not come back in time is gone past when the timer fires."""
+    steps = (
+        b.AllStep("f", HERE, branches=("book", "t"), need=1, next="back"),
+        b.CallStep("book", HERE, operation="bank.book", arguments=(("who", "secret.name"),), undo=UNDO),
+        task("t"), b.UndoStep("back", HERE, next="after"), task("after", "done"), end(),
+    )  # fmt: skip
+    log.house.release(version(*steps, blueprint="out"))
+    for key, comes in (("A-1", True), ("A-2", False)):
+        instance = log.one(ANN, c.StartInstance("out", key, FIRST)).result["instance"]
+        (leased,) = log.one(SYSTEM, c.LeaseCalls("r", 5)).result["calls"]
+        log.one(SYSTEM, c.StartCall(leased["call"], leased["lease"]))
+        (row,) = [row for row in log.rows(tables.TASK).values() if row.instance == instance]
+        log.one(ANN, c.ClaimTask(f"{instance}.{row.number}"))
+        log.one(ANN, c.CompleteTask(f"{instance}.{row.number}"))
+        (timer,) = [row for row in log.rows(tables.TIMER).values() if (row.instance, row.state) == (instance, "set")]
+        assert (timer.name, log.one(SYSTEM, c.LeaseCalls("r", 5)).result["calls"]) == ("delay", [])
+        if comes:
+            log.one(SYSTEM, c.SucceedCall(leased["call"], leased["lease"], {}))
+            assert call(log) == "bank.cancel"
+        else:
+            clock.pass_time(timer.due_at - clock.at)
+            log.one(SYSTEM, c.FireTimer(f"{instance}.{timer.number}/delay", timer.due_at))
+        assert [row.step for row in log.rows(tables.TASK).values() if row.state == "offered"] == ["after"]
+        (row,) = [row for row in log.rows(tables.TASK).values() if row.state == "offered"]
+        log.one(ANN, c.ClaimTask(f"{instance}.{row.number}"))
+        log.one(ANN, c.CompleteTask(f"{instance}.{row.number}"))
+    check(log)

@@ -229,11 +229,7 @@ class Actors:
         forks = self.forks()
         if forks:
             fork, branches = self.random.choice(forks)
-            self.ask(self.random.choice(self.people), self.of_branch(fork, self.random.choice(branches)))
-
-    def of_branch(self, fork: str, branch: str) -> Any:
-        """What somebody does with a branch."""
-        return c.BeginBranch(fork, branch)
+            self.ask(self.random.choice(self.people), c.BeginBranch(fork, self.random.choice(branches)))
 
     def _other(self) -> None:
         if self.random.random() < 0.3:

@@ -49,7 +49,7 @@ class WideActors(Actors):
         """Who acts, and how."""
         more = (
             ("steerer", self._steer), ("steerer", self._steer), ("handler", self._hand), ("resolver", self._resolve),
-            ("second", self._second), ("writer", self._letter), ("beginner", self._begin_branch),
+            ("second", self._second), ("writer", self._letter),
         )  # fmt: skip
         return (*super().lines(), *more)
 
@@ -72,14 +72,19 @@ class WideActors(Actors):
         actor = self.random.choice(self.people)
         self.ask(actor, c.StartInstance("toy", key, self.data()))
 
-    def of_branch(self, fork: str, branch: str) -> Any:
-        """What somebody does with a branch: begin it, once more too, or pass it over."""
-        return self.random.choice(
-            (
-                c.BeginBranch(fork, branch), c.BeginBranch(fork, branch), c.RepeatBranch(fork, branch, "once more"),
-                c.PassOverBranch(fork, branch, "not needed"),
-            )
-        )  # fmt: skip
+    def _begin_branch(self) -> None:
+        """Begin a branch or pass one over, and sometimes begin again whatever may be."""
+        forks = self.forks()
+        if not forks:
+            return
+        fork, branches = self.random.choice(forks)
+        actor, branch = self.random.choice(self.people), self.random.choice(branches)
+        if self.random.random() < 0.3:
+            self.ask(actor, c.PassOverBranch(fork, branch, "not needed"))
+        else:
+            self.ask(actor, c.BeginBranch(fork, branch))
+        for one in branches if self.random.random() < 0.5 else ():
+            self.ask(actor, c.RepeatBranch(fork, one, "once more"))
 
     # Work
 
