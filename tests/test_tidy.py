@@ -93,8 +93,9 @@ def test_every_file_and_public_thing_says_what_it_is() -> None:
         if ast.get_docstring(tree(path)) is None:
             silent.append(where(path, tree(path)))
         for node in tree(path).body:
-            is_public = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_")
-            if is_public and ast.get_docstring(node) is None and path.parent.name != "versions":
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("_"):
+                continue
+            if ast.get_docstring(node) is None and path.parent.name != "versions":
                 silent.append(f"{where(path, node)} {node.name}")
     assert silent == []
 
@@ -130,8 +131,8 @@ def _without_docstrings(path: Path) -> list[str]:
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
             first = node.body[0]
-            is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-            if is_text and isinstance(first.value.value, str) and first.end_lineno is not None:
+            text = first.value if isinstance(first, ast.Expr) else None
+            if isinstance(text, ast.Constant) and isinstance(text.value, str) and first.end_lineno is not None:
                 for number in range(first.lineno - 1, first.end_lineno):
                     lines[number] = ""
     return lines

@@ -23,7 +23,7 @@ from ledger.clock import Instant, LedgerClock, SystemClock
 from ledger.ids import ActorId, PersonId
 from ledger.service import Writer
 from ledger.work import Done, Request
-from rbac.service import FirstRole, HoldCeremony, NamedPerson
+from rbac.service import FirstRole, HoldCeremony, NamedPerson, person_by_ref
 from versioning.commands import ProposeChange, ReleaseChange
 
 WORD = "correct horse battery staple"
@@ -130,7 +130,7 @@ class House:
 
     def person(self, ref: str) -> str:
         with self.service.reader.view() as view:
-            row = identity.person_by_ref(view, ref)
+            row = person_by_ref(view, ref)
             assert row is not None
             return str(row.id)
 

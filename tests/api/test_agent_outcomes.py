@@ -82,7 +82,8 @@ def test_each_review_is_an_outcome_and_what_passed_is_none(reviewed: tuple[House
         ("accept", True, "0.31"),
     ]
     assert {(one["gate"], one["domain"], one["withheld"]) for one in found} == {("condition", "finance", None)}
-    paged, cursor = [], ""
+    paged: list[dict[str, Any]] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = told(house, f"?limit=1{f'&cursor={cursor}' if cursor else ''}")
         assert len(page["items"]) == 1

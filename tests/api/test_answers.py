@@ -232,7 +232,7 @@ def test_answers_about_oneself_and_evidence(checked: Checked) -> None:
     checked.get("/v1/me")
     checked.get("/v1/me/sessions")
     checked.get("/v1/me/second-factor")
-    checked.house.client.app.state.public_url = ORIGIN  # type: ignore[attr-defined]
+    checked.house.client.app.state.public_url = ORIGIN
     Holder(checked.house, READER).enrol(Authenticator())
     assert len(checked.get("/v1/me/passkeys")["items"]) == 1
     checked.get("/v1/questions")

@@ -213,8 +213,8 @@ def test_a_message_starts_an_instance_once_for_each_key(hooked: House) -> None:
     body = {"kind": "blueprint", "source": other, "title": "t", "reason": "r"}
     problem = hooked.refused(hooked.post("/v1/change-requests", "process-owner", body), 422, "CHECKS_FAILED")
     assert "start.message" in str(problem)
-    body = {"blueprint": "applied", "business_key": "D-14", "data": {"number": "D-14"}, "domain": "lending"}
-    hooked.refused(hooked.post("/v1/process-instances", "portal", body), 409, "WRONG_STATE")
+    begun = {"blueprint": "applied", "business_key": "D-14", "data": {"number": "D-14"}, "domain": "lending"}
+    hooked.refused(hooked.post("/v1/process-instances", "portal", begun), 409, "WRONG_STATE")
 
 
 def test_an_event_of_a_service_without_the_permission_is_refused(hooked: House) -> None:

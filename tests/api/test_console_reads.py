@@ -164,7 +164,7 @@ def test_what_was_touched_last_is_in_order_however_few_entries_are_read_for_it(
 def test_a_file_holds_exactly_the_filtered_rows_and_says_when_it_was_cut_off(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    body = {"blueprint": "spending", "business_key": '=HYPERLINK("x")', "domain": "finance"}
+    body: dict[str, Any] = {"blueprint": "spending", "business_key": '=HYPERLINK("x")', "domain": "finance"}
     body["data"] = {"amount": {"amount": "1.00", "currency": "GBP"}}
     assert house.post("/v1/process-instances", intake(house), body).status_code == 200
     address = "/v1/process-instances?blueprint=spending"

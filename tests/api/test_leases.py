@@ -25,7 +25,7 @@ def make_calls(house: House, fails: str = "") -> list[str]:
         for call in leased:
             assert house.run(StartCall(call["call"], call["lease"]), SYSTEM).outcome.outcome == "started"
             if call["operation"] == fails:
-                done = FailCall(call["call"], call["lease"], "NO_SUCH_ACCOUNT", retryable=False)
+                done: FailCall | SucceedCall = FailCall(call["call"], call["lease"], "NO_SUCH_ACCOUNT", retryable=False)
             else:
                 done = SucceedCall(call["call"], call["lease"], ANSWERS[call["operation"]])
             assert house.run(done, SYSTEM).outcome.result["status"]

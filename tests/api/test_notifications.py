@@ -159,7 +159,11 @@ def test_mail_and_hook_go_out_once_in_the_persons_language(house: House, beginni
     (folder / "notifications").write_text(secret_text(KEY))
     (folder / "notifications").chmod(0o600)
     with relayed() as relay, served(Answer()) as outside:
-        ways = {"smtp_url": relay.url, "notify_url": f"{outside.base}/hook", "egress_allow": outside.allowed}
+        ways: dict[str, Any] = {
+            "smtp_url": relay.url,
+            "notify_url": f"{outside.base}/hook",
+            "egress_allow": outside.allowed,
+        }
         notifier = notifier_of(house, **ways)
         task = delegate(house)
         rounds(notifier)

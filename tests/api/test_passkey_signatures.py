@@ -30,7 +30,7 @@ WHO = "budget-owner-1"
 @pytest.fixture(scope="module")
 def house(on_either: Settings) -> Iterator[House]:
     with running(on_either) as house:
-        house.client.app.state.public_url = ORIGIN  # type: ignore[attr-defined]
+        house.client.app.state.public_url = ORIGIN
         yield house
 
 

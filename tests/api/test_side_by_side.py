@@ -206,7 +206,7 @@ def test_a_pack_is_handed_out_by_its_own_log_alone(pair: tuple[Organisation, Org
 
 def test_each_log_is_published_under_its_name(pair: tuple[Organisation, Organisation]) -> None:
     for one in pair:
-        submit = one.service.writer._writer.submit  # type: ignore[attr-defined]
+        submit = one.service.writer._writer.submit
         assert make_publisher(one.settings, one.service.reader, submit).round()
         note = one.client.get(f"/log/{one.settings.log}/checkpoint").text
         assert note.startswith(f"{one.settings.origin}\n")

@@ -8,6 +8,8 @@ import pytest
 
 from api.routes import decisions, process_instances
 from api.settings import Settings
+from ledger.reading import View
+from ledger.tables import EntryRow
 from tests.api.described import differences
 from tests.api.organisation import House, running
 from tests.api.releasing import release, spend
@@ -114,8 +116,13 @@ def test_a_page_of_a_long_history_reads_no_more_than_that_and_says_that_it_has_n
     cursor = told(house, f"{at}?limit={[one['index'] for one in entries].index(before) + 1}")["cursor"]
     with house.service.reader.view() as view:
         kind = type(view)
-    real, read = kind.entry, []
-    monkeypatch.setattr(kind, "entry", lambda self, place: (read.append(place), real(self, place))[1])
+    real, read = kind.entry, list[int]()
+
+    def entry(self: View, place: int) -> EntryRow | None:
+        read.append(place)
+        return real(self, place)
+
+    monkeypatch.setattr(kind, "entry", entry)
     for most, is_told in ((len(entries) - 1, False), (len(entries), True)):
         monkeypatch.setattr(process_instances, "LISTED_MAX", most)
         read.clear()

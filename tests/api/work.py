@@ -37,8 +37,8 @@ def intake(house: House) -> str:
 def start(house: House, *, test: bool = False, **changes: Any) -> str:
     """A new instance that waits for the decision of a budget owner, in test mode where it is said so; its id."""
     data = invoice(house, **changes)
-    body = {"blueprint": "invoice-approval", "business_key": f"D-{house.count}", "data": data, "domain": FINANCE}
-    body["test"] = test
+    body: dict[str, Any] = {"blueprint": "invoice-approval", "business_key": f"D-{house.count}", "data": data}
+    body |= {"domain": FINANCE, "test": test}
     answer = house.post("/v1/process-instances", intake(house), body)
     assert answer.status_code == 200, answer.text
     return str(answer.json()["instance"])

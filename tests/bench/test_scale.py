@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import crowd, office, scale
+from bench import crowd, logs, office, scale
 from bench.harness import Board
 from bench.served import served
 from ledger.work import Answer, Receipt
@@ -66,8 +66,8 @@ def test_an_answer_that_no_entry_holds_ends_the_bench(opened: office.Office, mon
     async def lied(*_: object) -> tuple[int, float, float, dict[str, Answer]]:
         return 1, 1.0, 1.0, {"never-sent": Answer(None, Receipt("bench", 0, "", 0, ""))}  # type: ignore[arg-type]
 
-    monkeypatch.setattr(crowd.logs, "postgresql", lambda: (Somewhere(), Server()))
-    monkeypatch.setattr(crowd.office, "open_office", lambda *_: opened)
+    monkeypatch.setattr(logs, "postgresql", lambda: (Somewhere(), Server()))
+    monkeypatch.setattr(office, "open_office", lambda *_: opened)
     monkeypatch.setattr(crowd, "_killed", lied)
     monkeypatch.setattr(crowd, "_counted", lambda _: Counter())
     with pytest.raises(AssertionError, match="1 that are not"):

@@ -1,6 +1,7 @@
 """Attacks on what is hashed, proved and handed out, by their numbers in the table of attacks: 11 to 16."""
 
 import random
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -31,13 +32,17 @@ from tests.ledger.toy import PERSON, Bump, open_workings
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
 
 
+def part_of(leaves: list[bytes], start: int, end: int) -> list[bytes]:
+    return leaves[start:end]
+
+
 @given(st.lists(texts, min_size=4, max_size=4), st.lists(texts, min_size=4, max_size=4))
 def test_attack_11_no_two_records_share_what_is_hashed(one: list[str], other: list[str]) -> None:
     salt = bytes(32)
-    made = [preimage(salt, *parts[:3], encode(parts[3])) for parts in (one, other)]
+    made = [preimage(salt, log, of, at, encode(value)) for log, of, at, value in (one, other)]
     assert (made[0] == made[1]) == (one == other)
-    moved = [one[0] + one[1], "", one[2], one[3]]  # a border moved: the joined text is the same
-    assert preimage(salt, *moved[:3], encode(moved[3])) != made[0]
+    # A border moved: the joined text is the same.
+    assert preimage(salt, one[0] + one[1], "", one[2], encode(one[3])) != made[0]
     members = [encode({"a": parts[0], "b": parts[1]}) for parts in (one, other)]
     assert (members[0] == members[1]) == (one[:2] == other[:2])
 
@@ -104,11 +109,11 @@ def test_attack_15_proofs_are_those_of_an_independent_implementation() -> None:
         root = oracle.mth(some)
         assert root == root_of(some)
         for index in range(size) if size < 40 else pool.sample(range(size), 8):
-            proof = prove_inclusion(index, size, lambda start, end, some=some: some[start:end])
+            proof = prove_inclusion(index, size, partial(part_of, some))
             assert list(proof) == oracle.path(index, some)
             assert check_inclusion(index, size, some[index], proof, root)
         for old in range(1, size + 1) if size < 40 else pool.sample(range(1, size), 8):
-            proof = prove_consistency(old, size, lambda start, end, some=some: some[start:end])
+            proof = prove_consistency(old, size, partial(part_of, some))
             assert list(proof) == oracle.subproof(old, some)
             assert check_consistency(old, size, oracle.mth(some[:old]), root, proof)
 

@@ -89,7 +89,7 @@ def large_pack(entries: int) -> tuple[bytes, str]:
     )
     levels = Levels(writing.leaves)
     text = format_checkpoint(Checkpoint(ORIGIN, len(writing.leaves), levels.root))
-    payload = {
+    files = {
         ENTRIES: entries_bytes(writing.entries),
         CHECKPOINTS: json_bytes({"note": signer.sign_note(text)}),
         INCLUSION: inclusion_bytes((at, levels.inclusion(at)) for at in range(len(writing.leaves))),
@@ -103,7 +103,7 @@ def large_pack(entries: int) -> tuple[bytes, str]:
         "recipient": "Regulator",
         "subjects": subjects,
     }
-    return write_bag("pk_large", payload, about, signer.sign_bytes), signer.vkey
+    return write_bag("pk_large", files, about, signer.sign_bytes), signer.vkey
 
 
 if __name__ == "__main__":

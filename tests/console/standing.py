@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
 
 from playwright.sync_api import Browser
 
@@ -52,8 +51,18 @@ class Standing:
         """By a cookie, which is a new one where the last has run out: tests take longer than it lasts."""
         if who != VISITOR:
             self.house.get_after_long("/v1/me", who)
-            cookie: Any = {"name": SESSION_COOKIE, "value": self.house.token(who), "url": self.address}
-            person.context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Strict"}])
+            token = self.house.token(who)
+            person.context.add_cookies(
+                [
+                    {
+                        "name": SESSION_COOKIE,
+                        "value": token,
+                        "url": self.address,
+                        "httpOnly": True,
+                        "sameSite": "Strict",
+                    }
+                ]
+            )
 
     def may(self, who: str) -> tuple[str, ...]:
         """What the roles of somebody allow, `object:action`."""

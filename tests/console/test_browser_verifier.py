@@ -3,7 +3,9 @@
 import json
 import lzma
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,7 +54,7 @@ def forged_by_operator(zoo: Zoo, bank: Bank, pack: BuiltPack) -> None:
     sign = bank.log.secrets.signer.sign_bytes
     for name, lie in LIES.items():
         zoo.add(name, resealed(pack.data, sign, lie), bank.vkey)
-    said = {
+    said: dict[str, dict[str, Any]] = {
         "other-pack": {"pack_id": "pk_9"},
         "fewer-subjects": {"subjects": ["cr_1"]},
         "spaces": {"recipient": " a\u2003b\x1fc\n"},
@@ -88,11 +90,15 @@ def forged_by_others(zoo: Zoo, bank: Bank, pack: BuiltPack, other: Path) -> None
 def with_witnesses(zoo: Zoo, bank: Bank, pack: BuiltPack) -> None:
     sign = bank.log.secrets.signer.sign_bytes
     one, other = Witness("witness.example.com/one", 1), Witness("witness.example.com/other", 2)
+
+    def wrongly(text: str, kind: int) -> str:
+        return one.line(text.replace("\n", "x\n", 1), kind)
+
     for kind in (0, 1):
-        signed = cosigned(pack.data, sign, lambda text, kind=kind: one.line(text, kind))
+        signed = cosigned(pack.data, sign, partial(one.line, kind=kind))
         zoo.add(f"cosigned-{kind}", signed, bank.vkey, None, one.policy(kind))
         zoo.add(f"cosigned-{kind}-by-another", signed, bank.vkey, None, other.policy(kind))
-        wrong = cosigned(pack.data, sign, lambda text, kind=kind: one.line(text.replace("\n", "x\n", 1), kind))
+        wrong = cosigned(pack.data, sign, partial(wrongly, kind=kind))
         zoo.add(f"cosigned-{kind}-wrongly", wrong, bank.vkey, None, one.policy(kind))
     zoo.add("cosigned-no-log-key", signed, None, None, one.policy(1))
 

@@ -9,6 +9,7 @@ import pytest
 
 from api.routes import process_instances
 from api.settings import Settings
+from api.since_decided import LISTED_MAX
 from tests.api.organisation import WORD, House, copied
 from tests.api.test_leases import make_calls
 from tests.api.work import decide, start, task_of
@@ -148,7 +149,7 @@ def test_a_long_history_says_that_it_has_not_looked_what_came_over_its_decisions
 ) -> None:
     person = window()
     person.sign_in(READER, WORD)
-    for most, count in ((process_instances.LISTED_MAX, 0), (0, 1)):
+    for most, count in ((LISTED_MAX, 0), (0, 1)):
         monkeypatch.setattr(process_instances, "LISTED_MAX", most)
         person.open(f"/console/instances/{held_at(served)}?tab=timeline")
         assert person.page.get_by_text("Not looked whether something has come over this since").count() == count

@@ -7,6 +7,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
@@ -93,7 +94,8 @@ def test_every_component_is_accessible_and_within_its_window(opened: OpenGallery
     page.get_by_role("dialog").wait_for()
     assert (person.violations_in_both(), person.overflow()) == ([], 0)
     page.keyboard.press("Escape")
-    for name, role in (("More", "menu"), ("Who decides", "listbox")):
+    shown: tuple[tuple[str, Literal["menu", "listbox"]], ...] = (("More", "menu"), ("Who decides", "listbox"))
+    for name, role in shown:
         page.get_by_role("button", name=name).last.click()
         page.get_by_role(role).wait_for()
         assert (person.violations_in_both(), person.overflow()) == ([], 0)

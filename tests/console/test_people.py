@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from api.notifications.notifying import Notifier
 from api.running import notifier_links
@@ -80,8 +80,8 @@ def test_comment_is_edited_and_a_file_attached(served: House, window: OpenWindow
     page.get_by_label("Edit your comment").fill("the lines agree")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_text("replaced by a later one")).to_be_visible()
-    held = {"name": "note.txt", "mimeType": "text/plain", "buffer": b"words"}
-    page.locator("input[type=file]").set_input_files([held])  # type: ignore[list-item]
+    held: FilePayload = {"name": "note.txt", "mimeType": "text/plain", "buffer": b"words"}
+    page.locator("input[type=file]").set_input_files([held])
     expect(page.get_by_role("link", name="note.txt")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="note.txt").click()

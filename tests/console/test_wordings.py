@@ -52,7 +52,7 @@ def _literals(node: ast.expr) -> list[str]:
     """The codes that an argument may be: a text, one of two, or none where it is computed."""
     if isinstance(node, ast.IfExp):
         return [*_literals(node.body), *_literals(node.orelse)]
-    return [node.value] if isinstance(node, ast.Constant) else []
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
 
 
 def _named_elsewhere(module: str) -> set[str]:
@@ -63,8 +63,8 @@ def _named_elsewhere(module: str) -> set[str]:
         units = ("year", "month", "day", "hour", "minute", "second")
         return {f"rules.{unit}{end}" for unit in units for end in ("", "s")}
     if module == "versioning.finding_texts":
-        units = ("second", "minute", "hour", "day")
-        kinds = [*units, *(f"business-{unit}" for unit in units[1:])]
+        spans = ("second", "minute", "hour", "day")
+        kinds = [*spans, *(f"business-{span}" for span in spans[1:])]
         return {f"{kind}{end}" for kind in kinds for end in ("", "s")}
     return set()
 

@@ -128,7 +128,7 @@ def endpoints() -> Drawn:
         for router in ROUTERS
         for route in router.routes
         if isinstance(route, APIRoute) and route.include_in_schema
-        for method in sorted(route.methods)
+        for method in sorted(route.methods or ())
     ]
     return Drawn(("request", "does"), tuple(rows))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from governance import refusal_texts as governance_texts
 from ledger import erasure
 from ledger.actor import SYSTEM, Actor
 from ledger.batch import Log, Workings
@@ -23,6 +24,8 @@ from ledger.verification import Manner, Subject, verify_database
 from ledger.verify.report import Report
 from ledger.work import Answer, Commands, CommandSpec, Done, Request, UnitOfWork
 from ledger.writer import Desk
+from orchestrator import refusal_texts as orchestrator_texts
+from rbac import refusal_texts as rbac_texts
 from tests.conftest import SetClock
 from tests.ledger import toy
 
@@ -64,7 +67,7 @@ class Access:
 
     def check(self, uow: UnitOfWork, actor: Actor, domain: str, obj: str, act: str) -> Any:
         assert (domain, obj, act) == ("organisation", "data-subject", "erase")
-        return Refusal(Reason.NO_RULE, "expected a rule") if actor.id in self.denied else _Permit()
+        return Refusal(Reason.NO_RULE, rbac_texts.why("no-rule")) if actor.id in self.denied else _Permit()
 
 
 @dataclass
@@ -79,9 +82,9 @@ class Fences:
 
     def against(self, uow: UnitOfWork, data_subject: str, instance: str) -> Refusal | None:
         if data_subject in self.running:
-            return Refusal(Reason.STILL_RUNNING, "expected an instance that has ended")
+            return Refusal(Reason.STILL_RUNNING, orchestrator_texts.why("instance-runs"))
         if data_subject in self.held:
-            return Refusal(Reason.ON_HOLD, "expected no hold", (("hold", "ho_1"),))
+            return Refusal(Reason.ON_HOLD, governance_texts.why("on-hold"), (("hold", "ho_1"),))
         return None
 
 

@@ -42,6 +42,7 @@ from ledger.reading import Reader
 from ledger.refusal import Reason, Refusal
 from ledger.work import CommandSpec, Done, Request, UnitOfWork
 from ledger.writer import Writer
+from rbac.refusal_texts import why
 from tests.conftest import SetClock
 
 DAY = 86_400 * SECOND
@@ -52,7 +53,7 @@ PERSONS = {
     "head": ("person:d", "Head of Lending"),
     "clerk": ("person:e", "Intake Clerk"),
 }
-BLUEPRINT = {
+BLUEPRINT: dict[str, Any] = {
     "id": "loan",
     "title": "Loan",
     "owner": "lending",
@@ -109,7 +110,7 @@ class Allowing:
         self.is_open = is_open
 
     def check(self, uow: UnitOfWork, actor: Actor, domain: str, obj: str, act: str) -> Any:
-        return self if self.is_open else Refusal(Reason.NO_RULE, "expected a role that may pack, found none")
+        return self if self.is_open else Refusal(Reason.NO_RULE, why("no-rule"))
 
     def as_basis(self) -> Mapping[str, Any]:
         return {"policy": "p", "rules": []}
@@ -284,10 +285,9 @@ def _limits(highest: str) -> tuple[Limit, ...]:
 
 def _released(register: Register) -> list[EntryDraft]:
     drafts = []
-    for kind, part in (
-        ("instrument.released", register.instruments[0]),
-        *(("authority.granted", grant) for grant in register.grants),
-    ):
+    parts: list[tuple[str, Instrument | Grant]] = [("instrument.released", register.instruments[0])]
+    parts += [("authority.granted", grant) for grant in register.grants]
+    for kind, part in parts:
         value = part.as_value()
         release = {"change_request": "cr_0", "name": part.name, "version": 1, "digest": "d"}
         payload = {"value": value, "digest": digest_of(value), "release": release, "register_digest": register.digest}

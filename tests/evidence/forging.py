@@ -12,14 +12,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from governance.questions.packed import derived_files
 from governance.questions.verdicts import packed_of, verify_pack
+from ledger.dsse import SignBytes
 from ledger.keys import Ed25519Signer
 from ledger.note import parse_vkey
-from ledger.pack import MANIFEST, Bag, SignBytes, read_bag, read_json, write_bag, write_zip
+from ledger.pack import MANIFEST, Bag, read_bag, read_json, write_bag, write_zip
 from ledger.verify.pack_parts import PackParts
 from ledger.verify.packs import Trust
 from ledger.verify.plain_signatures import verify_ed25519
 
-Edit = Callable[[dict[str, bytes]], None]
+Edit = Callable[[dict[str, bytes]], object]
 
 
 def outsider(name: str = "ledger.example.com/bank") -> Ed25519Signer:

@@ -4,6 +4,7 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def everybody(record_class: str, data_subject: str) -> bool:
     return True
 
 
-def told(view: View, about: str, allowed: object = everybody) -> dict[str, object]:
+def told(view: View, about: str, allowed: object = everybody) -> dict[str, Any]:
     record = compliance_record(view, about, allowed)  # type: ignore[arg-type]
     assert record is not None
     return record.as_value()
@@ -51,7 +52,7 @@ def test_every_statement_is_cited_by_entry_and_leaf(bank: Bank, about: str) -> N
                     assert one["leaf_hash"] == b64url(leaf_hash(row.bytes))
 
 
-def words(value: dict[str, object]) -> str:
+def words(value: dict[str, Any]) -> str:
     return "\n".join(said["text"] for section in value["sections"] for said in section["statements"])
 
 

@@ -18,7 +18,7 @@ from governance.questions.verdicts import main
 from ledger.verify.plain_signatures import verify_ed25519
 from ledger.verify.report import Status
 
-STEPS = {
+STEPS: dict[str, dict[str, Any]] = {
     "grade": {"step": "rules", "next": "fork"},
     "fork": {"step": "all", "branches": ["officer", "letter"], "next": "officer"},
     "officer": {"step": "decide", "next": [["approve", "yes"], ["decline", "no"]], "on_late": "no"},

@@ -35,6 +35,10 @@ def published_invoice(name: str) -> Invoice:
     return read_invoice(case_file(f"invoices/{name}").read_bytes())
 
 
+def decimals(*numbers: int) -> tuple[Decimal, ...]:
+    return tuple(Decimal(number) for number in numbers)
+
+
 def published_order() -> Order:
     return read_order(case_file("invoices/order-x-basic.xml").read_bytes())
 
@@ -62,7 +66,7 @@ def test_published_lines_are_read_whole() -> None:
     )
     assert (nougat.item_id, nougat.order_line, nougat.unit) == ("NOUGATCUBES", "DV843873", "C62")
     paper = published_invoice("factur-x-basic.xml").lines[1]
-    assert (paper.unit_price, paper.price_per, paper.adjustments, paper.net) == (30, 3, -2, 28)
+    assert (paper.unit_price, paper.price_per, paper.adjustments, paper.net) == decimals(30, 3, -2, 28)
 
 
 @pytest.mark.cases
@@ -70,9 +74,9 @@ def test_published_order_is_read() -> None:
     order = published_order()
     assert (order.number, order.issued_on, order.currency) == ("PO123456789", date(2020, 3, 31), "EUR")
     assert [(line.quantity, line.unit_price, line.price_per, line.net) for line in order.lines] == [
-        (6, 10, 1, 60),
-        (10, 20, 2, 100),
-        (6, 25, 1, 150),
+        decimals(6, 10, 1, 60),
+        decimals(10, 20, 2, 100),
+        decimals(6, 25, 1, 150),
     ]
     assert order.totals.inclusive == 360
 
@@ -190,9 +194,8 @@ def test_every_line_figure_off_is_found(field: str) -> None:
 
 def test_totals_that_balance_but_pay_for_nothing_are_found() -> None:
     invoice = matching_set(3).invoice
-    payable = invoice.totals.payable or Decimal(0)
-    for gift in ({"prepaid": Decimal(-500)}, {"rounding": Decimal(500)}):
-        totals = replace(invoice.totals, payable=payable + 500, **gift)
+    raised = replace(invoice.totals, payable=(invoice.totals.payable or Decimal(0)) + 500)
+    for totals in (replace(raised, prepaid=Decimal(-500)), replace(raised, rounding=Decimal(500))):
         assert check(replace(invoice, totals=totals))
 
 

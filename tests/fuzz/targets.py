@@ -6,6 +6,7 @@ Each target takes text and ends in a value or in an error of ours. Anything else
 import json
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from governance.rules.check import check, check_tests
@@ -88,8 +89,8 @@ def cell(text: str) -> None:
     holds = closure_of_tests(tests, "GBP")
     for value in (Decimal(3), "Ann", None):
         same(
-            outcome(lambda value=value: holds(DATA, value)),
-            outcome(lambda value=value: tree_holds(tree, value, DATA, "GBP")),
+            outcome(partial(holds, DATA, value)),
+            outcome(partial(tree_holds, tree, value, DATA, "GBP")),
         )
 
 

@@ -39,7 +39,9 @@ def why(register: Register, grant_id: str = "ag_child", now: int = NOW) -> str:
 
 
 def test_a_sound_chain_runs_to_its_root() -> None:
-    assert [grant.id for grant in chain(REGISTER, CHILD, NOW)] == ["ag_child", "ag_root"]
+    found = chain(REGISTER, CHILD, NOW)
+    assert not isinstance(found, Broken)
+    assert [grant.id for grant in found] == ["ag_child", "ag_root"]
 
 
 @pytest.mark.parametrize(

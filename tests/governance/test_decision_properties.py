@@ -174,8 +174,9 @@ def test_the_order_of_the_register_and_of_the_names_changes_nothing(
 ) -> None:
     request = with_usage(register, request, now, Decimal(0))
     named = scan(register, request)
-    turned = Register(*(tuple(reversed(part)) for part in (register.instruments, register.grants, register.statuses,
-                                                           register.offices)))  # fmt: skip
+    turned = Register(
+        register.instruments[::-1], register.grants[::-1], register.statuses[::-1], register.offices[::-1]
+    )
     assert turned.digest == register.digest
     one, other = ask(register, request, now, named), ask(turned, request, now, tuple(reversed(named)))
     assert one == other

@@ -22,7 +22,7 @@ from ledger import canonical
 from ledger.actor import SYSTEM, Actor, ActorKind
 from ledger.clock import Instant
 from ledger.errors import BrokenInput, BrokenState
-from ledger.ids import ActorId
+from ledger.ids import ActorId, PersonId
 from tests.governance.bank import HANDLES, OFFICER, ORDER, Bank, Release
 from tests.governance.lending import NOW, reason
 from tests.governance.memory import Log, Work, person
@@ -120,7 +120,9 @@ def test_a_second_account_is_the_same_person(bank: Bank) -> None:
     assert bank.take("pi_2.1", "100000.00", second) == "LIMIT_PERIOD"
     duties, facts = (Duty("not initiator"),), DutyFacts(initiator="person:credit-officer-1")
     assert reason(bank.ask("1", second, duties=duties, facts=facts)) == "SOD"
-    absent = replace(second, on_behalf_of="person:credit-officer-1", person=HANDLES["head-of-lending"])
+    absent = replace(
+        second, on_behalf_of=PersonId("person:credit-officer-1"), person=PersonId(HANDLES["head-of-lending"])
+    )
     assert reason(bank.ask("1", absent, duties=duties, facts=facts)) == "SOD"
 
 

@@ -1,6 +1,7 @@
 """The statement binds every field; whatever changed is named."""
 
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,8 @@ OWN = {"nonce", "stated_at", "expires_at"}
 
 def changed(name: str) -> Statement:
     value = getattr(STATEMENT, name)
-    return replace(STATEMENT, **{name: value + 1 if isinstance(value, int) else f"{value}x"})
+    changes: dict[str, Any] = {name: value + 1 if isinstance(value, int) else f"{value}x"}
+    return replace(STATEMENT, **changes)
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Statement)])

@@ -19,6 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ledger import der
 from ledger.timestamp import SHA256 as SHA256_OID
@@ -28,8 +29,8 @@ POLICY = "1.3.6.1.4.1.99999.1"
 YEAR = 365
 NOW = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)  # what `openssl ts` writes is of today
 OPEN = NOW - timedelta(days=6 * YEAR)
-STAMPING = x509.ExtendedKeyUsageOID.TIME_STAMPING
-CODE = x509.ExtendedKeyUsageOID.CODE_SIGNING
+STAMPING = ExtendedKeyUsageOID.TIME_STAMPING
+CODE = ExtendedKeyUsageOID.CODE_SIGNING
 _TST_INFO = "1.2.840.113549.1.9.16.1.4"
 
 

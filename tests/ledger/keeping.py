@@ -26,6 +26,7 @@ from ledger.token_address import IdentityPlace
 from ledger.verification import Manner, Subject, verify_database
 from ledger.verify.report import Report
 from ledger.work import Answer, Receipt, Request
+from rbac.refusal_texts import why
 from tests.conftest import SetClock
 from tests.ledger.toy import COUNTER, PERSON, Bump, folds, open_workings
 
@@ -43,7 +44,7 @@ class Access:
     def check(self, uow: Any, actor: Any, domain: str, obj: str, act: str) -> Any:
         assert (domain, obj) == ("organisation", "key")
         assert act in ("issue", "revoke")
-        return Refusal(Reason.NO_RULE, "expected a rule, found none") if self.refuses else self
+        return Refusal(Reason.NO_RULE, why("no-rule")) if self.refuses else self
 
     def as_basis(self) -> Any:
         return {"rules": []}

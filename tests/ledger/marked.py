@@ -22,6 +22,7 @@ from ledger.verification import Manner, Subject, verify_database
 from ledger.verify.report import Report
 from ledger.work import Answer, Request, UnitOfWork
 from ledger.writer import Desk
+from rbac.refusal_texts import why
 from tests.conftest import SetClock
 from tests.ledger.toy import COUNTER, PERSON, Bump, open_workings
 
@@ -136,7 +137,7 @@ class Log:
 
 def _may(_: UnitOfWork, person: str, act: str) -> Mapping[str, Any] | Refusal:
     if person == STRANGER:
-        return Refusal(Reason.NO_RULE, "expected a role in force in this domain, found none")
+        return Refusal(Reason.NO_RULE, why("no-role"))
     return {"rules": [f"ledger-{act}"], "policy": "", "assignments": [1]}
 
 

@@ -6,15 +6,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ledger.actor import SYSTEM
 from ledger.batch import Batch, Workings
 from ledger.connection import Connection
 from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
 from ledger.leasing import commands as leasing
-from ledger.publication import Publication, commands
+from ledger.publication import MendTiles, Publication, commands
 from ledger.publisher import Publisher
 from ledger.reading import Reader
 from ledger.tiles import RightEdge, inner_of
-from ledger.work import Answer, Request
+from ledger.work import Answer, Done, Request
 from tests.conftest import SetClock
 from tests.ledger.toy import PERSON, Bump, open_workings
 
@@ -48,6 +49,12 @@ class House:
                 raise result
             answers.append(result)
         return answers
+
+    def mend(self, command: MendTiles) -> Done:
+        """As the command line does it that builds tiles again."""
+        outcome = self.submit([Request(SYSTEM, command)])[0].outcome
+        assert isinstance(outcome, Done), outcome
+        return outcome
 
     def publisher(self, name: str = "p", **more: Any) -> Publisher:
         return Publisher(name, self.submit, self.reader, mark=self.marks.append, **more)

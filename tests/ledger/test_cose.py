@@ -126,6 +126,7 @@ def test_sizes_that_were_not_signed_are_not_taken() -> None:
 def test_nothing_rides_along_unsigned() -> None:
     protected, unprotected, payload, signature = cbor.decode(inclusion(5, 11)).value
     (proof,) = unprotected[396][-1]
+    changed: object
     for changed in (
         {**unprotected, 4: b"another key"},
         {396: {-1: [proof, proof]}},

@@ -1,5 +1,6 @@
 """An export: whole at every moment, grown by what is new, refused where it does not belong."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from api.fetching import Folder
-from ledger import exporting
-from ledger.actor import SYSTEM
 from ledger.checkpoint import Checkpoint, format_checkpoint
 from ledger.errors import BrokenInput, BrokenState
 from ledger.exporting import export
@@ -20,7 +19,6 @@ from ledger.tiles import TileName, bundles_of, names_of
 from ledger.verify.bundled import BundledSource, are_ours
 from ledger.verify.log import Terms, verify
 from ledger.verify.tiles import TilesReport, entries_of
-from ledger.work import Request
 from tests.conftest import SetClock
 from tests.ledger.foreign import ORIGIN, entry, signed, verdict, write_foreign
 from tests.ledger.publishing import House, derived, log_of
@@ -77,7 +75,7 @@ def test_an_export_cut_short_anywhere_is_finished_by_the_next(
     house.publish()
     before = tmp_path / "before"
     shutil.copytree(folder, before)
-    real = exporting.os.fsync
+    real = os.fsync
     for number in range(1, 40):
         shutil.rmtree(folder)
         shutil.copytree(before, folder)
@@ -89,11 +87,11 @@ def test_an_export_cut_short_anywhere_is_finished_by_the_next(
                 raise KeyboardInterrupt
             real(descriptor)
 
-        monkeypatch.setattr(exporting.os, "fsync", cut)
+        monkeypatch.setattr(os, "fsync", cut)
         try:
             export(house.reader, folder, hashes_only=False)
         except KeyboardInterrupt:
-            monkeypatch.setattr(exporting.os, "fsync", real)
+            monkeypatch.setattr(os, "fsync", real)
             assert ours(house, folder).is_sound, "whatever its checkpoint says is there"
             export(house.reader, folder, hashes_only=False)
         else:
@@ -174,7 +172,7 @@ def test_a_truncated_tile_of_ours_is_neither_exported_nor_proved_from_nor_built_
         Prover(view).inclusion(last, view.head.size)
     house.append(1)
     assert house.publisher().round() is (number == 1), "what comes next is not built on it"
-    mended = rebuild(house.reader, lambda command: house.submit([Request(SYSTEM, command)])[0].outcome).mended
+    mended = rebuild(house.reader, house.mend).mended
     assert mended == ((0, number),)
     house.publisher().round()
     assert house.tiles() == derived(house.leaves())

@@ -70,11 +70,11 @@ class count_statements:  # noqa: N801 - used like a function
 
 def test_a_commit_asks_no_more_than_before(keeper: Keeper) -> None:
     """The statements of a batch are the same before and after rotations, once the registers that changed are read."""
-    counts = []
+    counts: list[list[str]] = []
     keeper.bump()
     for _ in range(2):
         connection = Counting(keeper.database.connect())
-        Batch(keeper.workings, connection).run([Request(PERSON, Bump("toy_9"), f"q{len(counts)}")])  # type: ignore[arg-type]
+        Batch(keeper.workings, connection).run([Request(PERSON, Bump("toy_9"), f"q{len(counts)}")])
         connection.close()
         counts.append(connection.calls)
         keeper.rotate()

@@ -138,7 +138,7 @@ def test_what_needs_no_entry_may_say_that_it_runs_after_the_seal(log: Log) -> No
         return log.workings.commands[Bump].handler(uow, command)
 
     sealed(log)
-    after = {
+    after: dict[type, CommandSpec[Any]] = {
         Total: CommandSpec("Total", count, lambda _: "", after_seal=True),
         Bump: CommandSpec("Bump", bump, lambda c: c.id, after_seal=True),
     }

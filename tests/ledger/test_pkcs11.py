@@ -44,6 +44,7 @@ def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Token]:
     module = next((path for path in MODULES if Path(path).exists()), None)
     if module is None or shutil.which("softhsm2-util") is None:
         missing("softhsm", "no softhsm2 on this machine")
+    assert module is not None
     try:
         import pkcs11
     except ImportError:

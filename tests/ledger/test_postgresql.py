@@ -22,7 +22,7 @@ from tests.postgres import PostgresServer
 
 pytestmark = pytest.mark.postgresql
 LOG = 1
-COLUMNS = (
+COLUMNS: tuple[tuple[type, list[Any]], ...] = (
     (int, [0, -1, 2**63 - 1, -(2**63), 7]),
     (int, [None, 4, None]),
     (str, ["", "a", "as long", "of one ", "ä\N{SNOWMAN}\U0001f600", '{"quoted\\"}', "NULL", "\n"]),
@@ -152,7 +152,12 @@ def test_a_batch_is_two_exchanges(
     Batch(workings, connection).run(requests[:20])
     exchanged: list[int] = []
     settle = Pipeline.settle
-    monkeypatch.setattr(Pipeline, "settle", lambda self: exchanged.append(1) or settle(self))
+
+    def counted(self: Pipeline) -> None:
+        exchanged.append(1)
+        settle(self)
+
+    monkeypatch.setattr(Pipeline, "settle", counted)
     monkeypatch.setattr(psycopg.Connection, "execute", None)
     Batch(workings, connection).run(requests[20:])
     assert len(exchanged) == 2

@@ -131,9 +131,9 @@ def test_the_first_of_an_hour_must_be_kept(copy: Copy) -> None:
 
 
 def test_what_is_appended_and_published_meanwhile_is_no_fault(sound: Copy, copy: Copy, monkeypatch: Any) -> None:  # noqa: F811
-    from ledger import verification
+    from ledger.published_rows import PublishedRows
 
-    real = verification.PublishedRows.__call__
+    real = PublishedRows.__call__
 
     def meanwhile(self: Any, verified: Any) -> Any:
         connection = copy.database.connect()
@@ -144,7 +144,7 @@ def test_what_is_appended_and_published_meanwhile_is_no_fault(sound: Copy, copy:
         connection.close()
         return real(self, verified)
 
-    monkeypatch.setattr(verification.PublishedRows, "__call__", meanwhile)
+    monkeypatch.setattr(PublishedRows, "__call__", meanwhile)
     assert copy.verify().is_sound
     monkeypatch.undo()
     report = copy.verify()

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from ledger import publisher as publisher_module
-from ledger.actor import SYSTEM
 from ledger.clock import SECOND
 from ledger.database import Database
 from ledger.errors import BrokenState, MunimentError, Unavailable
@@ -221,11 +220,10 @@ def test_tiles_that_do_not_fit_what_was_published_stop_it_until_they_are_rebuilt
     assert not publisher.round()
     assert published(house) == 700
     assert "stopped, nothing is published" in caplog.text
-    send = lambda command: house.submit([Request(SYSTEM, command)])[0].outcome  # noqa: E731
-    rebuilt = rebuild(house.reader, send)
+    rebuilt = rebuild(house.reader, house.mend)
     assert rebuilt == (700, 4, ((0, 1), (0, 2)))
     assert house.tiles() == good
-    assert rebuild(house.reader, send).mended == ()
+    assert rebuild(house.reader, house.mend).mended == ()
     assert publisher.round()
     check(house)
 
@@ -235,9 +233,8 @@ def test_nothing_is_rebuilt_from_entries_that_are_not_those_published(house: Hou
     house.publish()
     before = house.tiles()
     house.past_triggers("UPDATE entry SET leaf_hash = ? WHERE idx = 7", bytes(32))
-    send = lambda command: house.submit([Request(SYSTEM, command)])[0].outcome  # noqa: E731
     with pytest.raises(BrokenState, match="root published"):
-        rebuild(house.reader, send)
+        rebuild(house.reader, house.mend)
     assert house.tiles() == before
 
 

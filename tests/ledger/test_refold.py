@@ -83,7 +83,7 @@ def test_a_fold_into_a_table_nobody_compares_is_a_bug() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 99)), max_size=60), st.integers(0, 4))
 def test_places_are_a_dictionary_that_spills(steps: list[tuple[int, int]], in_memory_max: int) -> None:
-    places, expected = Places(in_memory_max), {}
+    places, expected = Places(in_memory_max), dict[int, tuple[int, int]]()
     for subject, value in steps:
         assert places.get(f"s{subject}") == expected.get(subject)
         known = places.among({f"s{number}": (0, 0) for number in range(10)})
@@ -98,14 +98,14 @@ def test_places_are_a_dictionary_that_spills(steps: list[tuple[int, int]], in_me
 def test_entries_written_while_folding_are_no_drift(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from ledger import refold
     from ledger.batch import Batch
-    from ledger.work import Request
+    from ledger.work import Answer, Request
     from tests.ledger.toy import PERSON, Bump
 
     database = migrated_sqlite(tmp_path / "ledger.sqlite")
     clock = SetClock()
     copy = Copy(database, write_log(database, tmp_path / "keys", clock))
     original = refold.Refold.fold
-    written = []
+    written: list[Answer | Exception] = []
 
     def fold_then_write(self: refold.Refold, scratch: Scratch, start: int, end: int) -> None:
         original(self, scratch, start, end)

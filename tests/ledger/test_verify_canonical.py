@@ -115,6 +115,7 @@ FOREIGN = (date(2026, 1, 2), {1: 2}, b"x", {"a"}, 1j, Decimal("1.5"), float("nan
 
 @pytest.mark.parametrize("value", FOREIGN)
 def test_what_is_no_json_is_refused(value: Any) -> None:
+    seen: object
     for seen in ("x", 1, None, [], {}):
         skeleton.encode({"a": seen})
     with pytest.raises(BrokenInput):

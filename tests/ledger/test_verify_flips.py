@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,8 @@ def check_flips(log: Listed, vkey: str, column: str, flips: Iterator[tuple[int, 
     for index, at in flips:
         row = log.rows[index]
         for bit in (1, 128):
-            changed = row._replace(**{column: flipped(getattr(row, column), at, bit)})
+            changes: dict[str, Any] = {column: flipped(getattr(row, column), at, bit)}
+            changed = row._replace(**changes)
             finding = with_entry(log, changed).verify(vkey).finding
             assert finding is not None, (index, at, bit)
             assert (finding.fault, finding.index) == (Fault.ALTERED, index), (index, at, bit)

@@ -21,7 +21,8 @@ from ledger.verify.canonical import decode
 from ledger.verify.envelope import check_rest, check_shape, part_of
 from ledger.verify.forms import Forms, is_plain
 from ledger.verify.report import Report
-from ledger.verify.stretch import KEY_KINDS, forms_of
+from ledger.verify.signing import KEY_KINDS
+from ledger.verify.stretch import forms_of
 from tests.ledger.tampering import Listed
 from tests.ledger.test_verify_canonical import INSIDE
 from tests.ledger.test_verify_flips import SEED, entry_flips, flipped, log, with_entry  # noqa: F401 - a fixture

@@ -18,7 +18,10 @@ from ledger.ids import ActorId, IdMaker, PersonId
 from ledger.keys import create_keys
 from ledger.refusal import Reason, Refusal
 from ledger.rows import FoldView, Table
+from ledger.wording import Texts
 from ledger.work import Commands, CommandSpec, Done, UnitOfWork
+
+why = Texts({"over-limit": "expected a total within the limit"}, "toy.")
 
 metadata = MetaData()
 SqlTable(
@@ -83,7 +86,7 @@ def _bump(uow: UnitOfWork, command: Bump) -> Done | Refusal:
     row = uow.get(COUNTER, command.id, command.name)
     total = (0 if row is None else row.total) + command.by
     if command.limit is not None and total > command.limit:
-        return Refusal(Reason.LIMIT_PERIOD, "expected a total within the limit", (("limit", str(command.limit)),))
+        return Refusal(Reason.LIMIT_PERIOD, why("over-limit"), (("limit", str(command.limit)),))
     payload: dict[str, Any] = {"name": command.name, "total": total, "result": {"total": total}}
     if command.secret is not None:
         payload["secret"] = uow.seal(command.id, "secret", command.secret, data_class="personal", data_subject="ds_1")

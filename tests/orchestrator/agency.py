@@ -21,6 +21,7 @@ from orchestrator import tables
 from orchestrator.feel import evaluate_at, rule
 from orchestrator.runner import CallAnswer, CallFailure, Runner
 from tests.orchestrator.house import BOB, House
+from tests.orchestrator.memory import MemoryLog, MemoryUow
 from tests.orchestrator.office import Office
 from tests.orchestrator.test_work import runner
 from versioning.blueprint import BlueprintVersion
@@ -144,20 +145,23 @@ _open: list[Egress] = []  # closed with the server
 class Calls:
     """Calls agents over HTTP as the service does."""
 
-    def __init__(self, house: AgentHouse, allow: str) -> None:
+    def __init__(self, house: AgentHouse, log: MemoryLog, allow: str) -> None:
+        self.log = log
         self.egress = Egress(allow)
         _open.append(self.egress)
         self.calls = AgentCalls(Artefacts(house), self.egress, SystemClock())
         self.answers: list[CallAnswer | CallFailure] = []
 
     def call(self, operation: str, arguments: Mapping[str, Any], key: str) -> CallAnswer | CallFailure:
-        asking = self.calls.prepared(None, operation, arguments)
+        asking = self.calls.prepared(MemoryUow(self.log, BOB), operation, arguments)
         self.answers.append(asking if isinstance(asking, CallFailure) else self.calls.converse(asking, key))
         return self.answers[-1]
 
 
 class Agency(Office):
     """An office whose first step asks an agent that is served over HTTP."""
+
+    house: AgentHouse
 
     def __init__(
         self, running: server.Running, keys: str = CONDITION, agent: str = "summariser", shows: str = "bureau"
@@ -171,7 +175,7 @@ class Agency(Office):
         self.house.release(BlueprintVersion(blueprint, 1, "digest-1", ("person:author",), (), text, 0))
         self.profile()
         self.log = self.house.log()
-        self.calls = Calls(self.house, running.host)
+        self.calls = Calls(self.house, self.log, running.host)
 
     def profile(self, *changes: tuple[str, str], address: str = "") -> Released:
         """Put a profile in force: the usual one with these changes."""

@@ -16,6 +16,7 @@ from ledger.refusal import Reason, Refusal
 from orchestrator.calendars import NoReleased
 from orchestrator.ports import Deps
 from orchestrator.released_agents import NoneReleased
+from rbac.refusal_texts import why
 from tests.orchestrator import toy
 from tests.orchestrator.memory import MemoryLog
 from versioning.blueprint import BlueprintVersion
@@ -135,7 +136,7 @@ class House:
 
     def check(self, uow: Any, actor: Actor, domain: str, obj: str, act: str) -> Permit | Refusal:
         if (obj, act) in self.refused:
-            return Refusal(Reason.NO_RULE, "expected a rule, found none")
+            return Refusal(Reason.NO_RULE, why("no-rule"))
         return Permit(f"{obj} {act}")
 
     def holds(self, uow: Any, actor: Actor, domain: str, role: str) -> bool:

@@ -7,10 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from governance.fold import DECISION
+from governance.tables import DECISION
 from ledger.actor import Actor
 from ledger.canonical import b64url, check_domain, decode, encode
-from ledger.clock import instant_text
+from ledger.clock import Instant, instant_text
 from ledger.commitment import Salted
 from ledger.entry import ENTRY_BYTES_MAX, Entry, EntryDraft
 from ledger.errors import Misuse, TooLarge
@@ -59,8 +59,8 @@ class MemoryUow:
         self._view = View({name: dict(rows) for name, rows in log.view.rows.items()})
         self._staged = False
         self.actor = actor
-        self.now = log.now
-        self.now_text = instant_text(log.now)
+        self.now = Instant(log.now)
+        self.now_text = instant_text(self.now)
         self.origin = "test"
         self.ids = log.ids
         self.register_epoch = 0

@@ -14,7 +14,7 @@ from tests.orchestrator.memory import MemoryUow
 from tests.orchestrator.toy import version
 from versioning import blueprint as b
 
-ALL = frozenset(("public", "internal", "confidential", "personal", "special"))
+ALL: frozenset[b.DataClass] = frozenset(("public", "internal", "confidential", "personal", "special"))
 
 
 class Office:

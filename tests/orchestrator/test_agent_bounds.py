@@ -7,6 +7,8 @@ from examples.services import agents as server
 from orchestrator.released_agents import AgentsOf
 from orchestrator.runner import CallFailure
 from tests.orchestrator.agency import BUREAU, CONDITION, Agency
+from tests.orchestrator.house import BOB
+from tests.orchestrator.memory import MemoryUow
 
 TOOL = "bureau.read_report"
 
@@ -46,7 +48,7 @@ def test_no_request_goes_out_when_the_time_of_the_try_is_over(
 ) -> None:
     office = insisting(running, 1)
     calls = office.calls.calls
-    rounds = calls.prepared(None, "agent/summariser.propose", {"Class": "internal"})
+    rounds = calls.prepared(MemoryUow(office.log, BOB), "agent/summariser.propose", {"Class": "internal"})
     assert not isinstance(rounds, CallFailure)
     monkeypatch.setattr(calls._clock, "monotonic", lambda: rounds.until, raising=False)
     found = calls.converse(rounds, "key")

@@ -251,7 +251,7 @@ def test_a_runner_that_dies_between_answer_and_record_gets_the_same_answer_again
     """The answer is lost with the runner; its lease runs out, and the next asks with the same key."""
     office = Agency(running)
     instance = office.start(bureau={"score": 800, "defaults": 0})
-    leased = office.send(c.LeaseCalls("dies", 10, 180), actor=_system())
+    leased = office.done(c.LeaseCalls("dies", 10, 180), actor=_system())
     (call,) = leased.result["calls"]
     office.send(c.StartCall(call["call"], call["lease"]), actor=_system())
     office.calls.call(call["operation"], call["arguments"], call["idempotency_key"])

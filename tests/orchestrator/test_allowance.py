@@ -7,6 +7,7 @@ import pytest
 
 from governance.conditions import condition_value
 from governance.decision import DecisionRequest
+from governance.refusal_texts import why
 from governance.rules import limits
 from governance.rules.dmn.as_table import read_any_table
 from governance.rules.env import ALLOWANCE
@@ -138,7 +139,7 @@ def test_all_who_are_asked_about_for_a_task_are_paid_for_by_the_command_that_ask
 
     def denied(_uow: Any, request: DecisionRequest) -> Refusal:
         asked.append(request.context.get(ALLOWANCE))
-        return Refusal(Reason.LIMIT_CASE, "expected less")
+        return Refusal(Reason.LIMIT_CASE, why("measure-too-long"))
 
     monkeypatch.setattr(office.house, "decide", denied)
     office.start(amount=5)

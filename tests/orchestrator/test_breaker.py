@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.actor import SYSTEM
-from ledger.clock import SECOND
+from ledger.clock import SECOND, Instant
 from orchestrator import breaker, store, tables
 from orchestrator import commands as c
 from orchestrator.breaker import CLOSED, HALF_OPEN, MINUTE, OPEN, Limits, Standing
@@ -74,7 +74,7 @@ def test_one_probe_goes_out_and_no_more_until_it_is_answered() -> None:
         office.done(c.FailCall(call["call"], call["lease"], "DOWN"), SYSTEM)
     office.log.now += 10 * SECOND
     for timer in store.due_timers(office.log.query, office.log.now, 10):
-        office.done(c.FireTimer(timer.timer_id, timer.due), SYSTEM)
+        office.done(c.FireTimer(timer.timer_id, Instant(timer.due)), SYSTEM)
     (probe,) = leased(office, limits)
     assert leased(office, limits) == []
     office.done(c.FailCall(probe["call"], probe["lease"], "DOWN"), SYSTEM)

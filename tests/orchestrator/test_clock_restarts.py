@@ -28,6 +28,7 @@ from tests.orchestrator.house import ANN, BOB, WORKER, House
 from tests.orchestrator.test_real_log import RealLog
 from tests.orchestrator.toy import HERE, HOUR, end, task
 from versioning import blueprint as b
+from versioning.starts import Start
 
 ALWAYS: dict[str, Any] = {  # round the clock in UTC, but for Christmas Day; a business day counts eight hours
     "name": "always",
@@ -68,7 +69,7 @@ def blueprint() -> b.BlueprintVersion:
         task("g", "done"),
         end(),
     )
-    start = b.Start("api", "role starters", "number")
+    start = Start("api", "role starters", "number")
     whole = b.Deadline("business P3D", late=(b.Late("PT0H", tell="leads", urgency=50),))
     value = b.Blueprint(
         "slow", "Slow", "Try", "role owners", "GBP", toy.FIELDS, start, "f", steps, calendar="always", deadline=whole
@@ -220,7 +221,7 @@ def test_due_times_are_explained_by_the_calendar_that_counted(log: RealLog, cloc
     assert told is not None
     assert told["words"].startswith("1 business day of 8 hours from ")
     assert (told["due_at"], told["calendar"], told["calendar_digest"]) == (row.due_at, "always", "digest-1")
-    assert task_explained(view, calendars, version, row._replace(due_at=row.due_at + 1)) is None  # type: ignore[arg-type, operator]
+    assert task_explained(view, calendars, version, row._replace(due_at=row.due_at + 1)) is None  # type: ignore[arg-type]
     whole = log.rows(tables.INSTANCE)[instance,]
     said = instance_explained(view, calendars, version, whole)  # type: ignore[arg-type]
     assert said is not None

@@ -25,6 +25,7 @@ from tests.orchestrator import toy
 from tests.orchestrator.toy import HERE, HOUR, Driver, decide, end, task
 from tests.versioning.test_business_time import LONDON, at, calendar, local
 from versioning import blueprint as b
+from versioning.starts import Start
 
 FRIDAY = at("2026-12-04T15:00")
 
@@ -57,7 +58,7 @@ class Office(Driver):
         self.start = start
         head.setdefault("calendar", "london")
         value = b.Blueprint(
-            "toy", "Toy", "Try", "role owners", "GBP", toy.FIELDS, b.Start("api", "role starters", "number"),
+            "toy", "Toy", "Try", "role owners", "GBP", toy.FIELDS, Start("api", "role starters", "number"),
             steps[0].id, steps, **head,
         )  # fmt: skip
         super().__init__(b.BlueprintVersion(value, 1, "d", ("person:author",), ("person:approver",), "", 0))
@@ -78,7 +79,7 @@ class Office(Driver):
     def due(self, name: str = "") -> str:
         return local(self.timer(name).due)
 
-    def fire(self, name: str = "") -> list[Any]:
+    def fall_due(self, name: str = "") -> list[Any]:
         """Let a deadline come; what it did, as (act, to)."""
         due = self.timer(name).due
         self.now = max(self.now, due)
@@ -109,7 +110,7 @@ def test_a_step_is_due_by_working_time_and_its_timer_names_the_calendar() -> Non
     assert office.timer("f") == states.Timer("deadline", at("2026-12-08T15:00"), "digest-1")
     (offered,) = [one for one in office.batches[0] if isinstance(one, t.TaskOffered)]
     assert offered.due == at("2026-12-08T15:00")
-    assert office.fire("f") == [("late", "")]
+    assert office.fall_due("f") == [("late", "")]
     assert office.timer("f") is None
 
 
@@ -133,7 +134,7 @@ def test_goal_warning_lateness_and_what_is_repeated_come_in_order_and_once_each(
     seen = []
     while office.timer("f") is not None:
         due = office.due("f")
-        seen.append((due, office.fire("f")))
+        seen.append((due, office.fall_due("f")))
     assert seen == [
         ("2026-12-07T11:00", [("goal missed", "")]),  # 2 hours on Friday, 2 on Monday
         ("2026-12-08T11:00", [("warned", "")]),  # 12 of 16 hours
@@ -152,11 +153,11 @@ def test_an_escalation_does_not_fire_again_after_a_restart_between_two() -> None
     late = (b.Late("PT0H", tell="leads"), b.Late("business PT4H", tell="heads"))
     office = Office(task("f", "done", deadline=b.Deadline("business P2D", late=late)), end())
     first = c.FireTimer(f"{office.id('f')}/deadline", Instant(office.timer("f").due))
-    assert office.fire("f") == [("late", ""), ("told", "leads")]
+    assert office.fall_due("f") == [("late", ""), ("told", "leads")]
     again = office.do(first)
     assert isinstance(again, Refusal)
     assert again.reason is Reason.WRONG_STATE
-    assert office.fire("f") == [("told", "heads")]
+    assert office.fall_due("f") == [("told", "heads")]
     assert office.timer("f") is None
 
 
@@ -178,7 +179,7 @@ def test_a_calendar_released_meanwhile_moves_no_due_time_that_was_told() -> None
         task("f", "g", deadline=b.Deadline("business P2D", late=late)), task("g", "done", deadline=TWO_DAYS), end()
     )
     office.shelf.release("london", closed={"2026-12-07": "Works outing", "2026-12-09": "Another"})
-    office.fire("f")
+    office.fall_due("f")
     assert office.due("f") == "2026-12-09T15:00"
     assert office.timer("f").calendar == "digest-1"
     office.now = at("2026-12-08T16:00")
@@ -220,8 +221,8 @@ def test_what_a_deadline_of_the_instance_does() -> None:
         t.TimerSet(0, "deadline", at("2026-12-08T11:00"), "digest-1", FRIDAY, at("2026-12-08T15:00")),
     ]
     office.complete("f")
-    assert office.fire() == [("warned", "")]
-    assert office.fire() == [("late", ""), ("told", "leads")]
+    assert office.fall_due() == [("warned", "")]
+    assert office.fall_due() == [("late", ""), ("told", "leads")]
     assert office.timer() is None
     assert office.instance.fired == 7
     office.complete("g")
@@ -240,7 +241,7 @@ def test_reassigning_a_claimed_task_takes_it_away() -> None:
     late = (b.Late("PT0H", reassign="seniors"),)
     office = Office(decide("d", (("yes", "done"),), deadline=b.Deadline("business P2D", late=late)), end())
     office.do(c.ClaimTask(office.id("d")))
-    office.fire("d")
+    office.fall_due("d")
     (activation,) = office.instance.live
     assert (activation.state, activation.holder) == (states.OFFERED, "")
     (offered,) = [one for one in office.batches[-1] if isinstance(one, t.TaskOffered)]
@@ -256,7 +257,8 @@ def test_the_clock_of_the_instance_stands_still_while_it_waits_for_the_customer(
     office = Office(task("f", "ask"), ASK, task("after", "done"), end(), deadline=days("business P2D"))
     office.now = at("2026-12-07T10:00")  # 3 hours are over: two on Friday, one on Monday
     office.complete("f")
-    assert office.batches[-1][-1] == t.DeadlinePaused(0, office.now)
+    paused = office.batches[-1][-1]
+    assert paused == t.DeadlinePaused(0, office.now)
     office.now = at("2026-12-08T15:00")  # would have been due
     turned = office.do(c.FireTimer("pi_toy.0/deadline", Instant(at("2026-12-08T15:00"))))
     assert isinstance(turned, Refusal)
@@ -266,7 +268,7 @@ def test_the_clock_of_the_instance_stands_still_while_it_waits_for_the_customer(
     assert resumed == t.DeadlineResumed(
         0, at("2026-12-15T15:00"), "digest-1", at("2026-12-11T15:00"), at("2026-12-15T15:00")
     )
-    assert office.fire() == [("late", "")]
+    assert office.fall_due() == [("late", "")]
 
 
 def test_elapsed_time_stands_still_as_well() -> None:
@@ -284,7 +286,7 @@ def test_the_deadline_of_the_waiting_step_itself_runs_on() -> None:
     office = Office(ask, end(), deadline=days("business P5D"))
     assert office.timer().paused_at == FRIDAY
     assert office.timer("ask").paused_at == 0
-    assert office.fire("ask") == [("late", "")]
+    assert office.fall_due("ask") == [("late", "")]
 
 
 def test_only_scopes_around_it_stand_still_and_the_last_customer_lets_them_go_on() -> None:
@@ -342,14 +344,14 @@ def test_a_released_calendar_may_change_the_order_of_what_is_to_come_and_none_is
     office = Office(
         task("f", "ask"), ASK, task("after", "done"), end(), deadline=b.Deadline("business PT1H", late=late)
     )
-    assert office.fire() == [("late", "")]
+    assert office.fall_due() == [("late", "")]
     office.shelf.release("london", day_minutes=120)
     office.complete("f")
     office.now += 48 * HOUR
     office.message("ask")
     told = []
     while office.timer() is not None:
-        told += office.fire()
+        told += office.fall_due()
     assert sorted(told) == [("told", "a"), ("told", "b"), ("told", "c")]
 
 
@@ -378,9 +380,9 @@ def test_every_history_folds_to_the_same_and_each_reaction_fires_at_most_once(
         office.now += hours * HOUR
         timed = [name for name, one in live.items() if (timer := one.timer("deadline")) and not timer.paused_at]
         if doing == "fire" and timed:
-            office.fire(timed[hours % len(timed)])
+            office.fall_due(timed[hours % len(timed)])
         elif doing == "whole" and office.timer() is not None and not office.timer().paused_at:
-            office.fire()
+            office.fall_due()
         elif doing == "message" and (waiting := [name for name in ("ask", "later") if name in live]):
             office.message(waiting[0])
         elif doing == "complete" and (open_ := [name for name in ("work", "again") if name in live]):

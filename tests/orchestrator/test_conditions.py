@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from ledger.clock import Instant
 from ledger.refusal import Refusal
 from orchestrator import commands as c
 from orchestrator import tables
@@ -113,7 +114,7 @@ def test_another_event_closes_it() -> None:
     one = driver(*beside(task("x"), task("y"), waiting=b.WaitStep("w", HERE, watches=events)))
     (number,) = [live.number for live in one.instance.live if live.watch == 1]
     one.now += DAY
-    assert not isinstance(one.do(c.FireTimer(f"pi_toy.{number}/delay", one.now)), Refusal)
+    assert not isinstance(one.do(c.FireTimer(f"pi_toy.{number}/delay", Instant(one.now))), Refusal)
     assert "y" in one.names()
     one.complete("a", data={"amount": 6})
     assert not one.all(t.ConditionMet)

@@ -65,7 +65,7 @@ def test_the_row_has_it_and_it_is_explained() -> None:
     for step, hours, said in (("x", 5, "by the deadline of `both`, in which it lies"), ("y", 3, "3 hours")):
         row = office.only(tables.TASK, step=step)
         assert row.due_at == office.log.now + hours * HOUR
-        told = task_explained(rows, office.house.calendars, version, row)  # type: ignore[arg-type]
+        told = task_explained(rows, office.house.calendars, version, row)
         assert told is not None
         assert said in told["words"]
         assert ("in which it lies" in told["words"]) == (step == "x")
@@ -77,7 +77,7 @@ def clocks(office: real.Office, *steps: str) -> dict[str, StoppedClock]:
     rows = [office.only(tables.TASK, step=step) for step in steps]
     version: Any = office.house.released["toy"]
     asked = [clock_of(row, version) for row in rows]
-    found = stopped_clocks(MemoryUow(office.log, BOB), office.house.calendars, asked)  # type: ignore[arg-type]
+    found = stopped_clocks(MemoryUow(office.log, BOB), office.house.calendars, asked)
     return {row.step: found[row.instance, row.number] for row in rows if (row.instance, row.number) in found}
 
 

@@ -108,8 +108,8 @@ def test_a_failure_that_leads_round_for_ever_is_held_by_the_limit() -> None:
 def test_a_condition_that_fails_lets_what_else_waits_go_on() -> None:
     fork = b.AllStep("fork", HERE, branches=("set", "one", "two"), next="done")
     waits = [
-        b.WaitStep(name, HERE, condition=source, **leads)
-        for name, source, leads in (("one", "note", {"on_failure_next": "held"}), ("two", "ok", {}))
+        b.WaitStep(name, HERE, condition=source, on_failure_next=leads)
+        for name, source, leads in (("one", "note", "held"), ("two", "ok", None))
     ]
     expects = task("set", "", expects=("note", "ok"))
     driver = Driver(version(fork, expects, *waits, task("held"), end()))

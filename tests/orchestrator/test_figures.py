@@ -7,6 +7,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from ledger.actor import SYSTEM
+from ledger.clock import Instant
 from orchestrator import commands as c
 from orchestrator import store
 from orchestrator.figures import Asked, overview
@@ -203,7 +204,7 @@ def act(office: Office, random: Random, number: int) -> None:
                 office.send(c.FailCall(*given, "DOWN") if fails else c.SucceedCall(*given, None), SYSTEM)
         case "timer":
             for due in store.due_timers(office.log.query, office.log.now, 5):
-                office.send(c.FireTimer(due.timer_id, due.due), SYSTEM)
+                office.send(c.FireTimer(due.timer_id, Instant(due.due)), SYSTEM)
         case "message":
             office.send(c.Correlate("papers", f"N-{random.randrange(number + 1)}"))
         case "cancel":
@@ -231,7 +232,7 @@ def test_the_figures_equal_a_count_over_the_entries() -> None:
             for blueprint in ("", "toy", "other"):
                 for start, end_ in ((0, EVER), (middle, EVER), (0, middle), (now, EVER)):
                     asked = Asked(domains, blueprint, start, end_)
-                    found = overview(MemoryUow(office.log, ANN), asked)  # type: ignore[arg-type]
+                    found = overview(MemoryUow(office.log, ANN), asked)
                     assert found == recount(office, asked), (seed, asked)
                     seen.update(name for name in SHOWN if found[name])
                     seen.update(name for name, value in found["waiting"].items() if value)
@@ -252,7 +253,7 @@ def test_no_figure_reads_what_is_live_one_by_one() -> None:
     office = history(1)
     for blueprint in ("", "toy"):
         rows = Asking(office.log, ANN)
-        overview(rows, Asked(DOMAINS, blueprint, 0, EVER))  # type: ignore[arg-type]
+        overview(rows, Asked(DOMAINS, blueprint, 0, EVER))
         questions = [plan for plan in rows.plans if " FROM instance " in plan or " FROM task " in plan]
         of_tests = [plan for plan in questions if "test = 1" in plan and " FROM task " not in plan]
         assert all("INDEX instance_test" in plan for plan in of_tests), of_tests

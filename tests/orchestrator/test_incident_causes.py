@@ -22,7 +22,7 @@ def test_rules_expressions_and_agents_have_causes_as_calls_do() -> None:
     for number in range(3):
         office.start(f"A-{number}", amount=5)
         office.log.now += 1
-    found = causes(MemoryUow(office.log, BOB), ("organisation",))  # type: ignore[arg-type]
+    found = causes(MemoryUow(office.log, BOB), ("organisation",))
     assert sorted((one.step, one.code, one.held) for one in found) == [
         ("asked", "NO_SUCH_AGENT", 3),
         ("choice", "EXPRESSION_FAILED", 3),

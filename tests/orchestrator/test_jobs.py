@@ -136,7 +136,7 @@ def test_whoever_waits_is_woken_for_what_they_would_be_given() -> None:
     asked = c.ActivateJobs("w", "one", type_at_once=1)
 
     def wait(command: c.ActivateJobs = asked) -> bool:
-        return jobs_wait(MemoryUow(office.log, WORKER), command)  # type: ignore[arg-type]
+        return jobs_wait(MemoryUow(office.log, WORKER), command)
 
     assert not wait()
     office.start("A-1")

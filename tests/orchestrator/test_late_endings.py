@@ -1,6 +1,6 @@
 """What came late in an instance that ends by its blueprint is not forgotten: somebody is told and says what of it."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -33,7 +33,7 @@ def incident(office: Office) -> Any:
     return office.only(tables.INCIDENT, state="open")
 
 
-def resolve(office: Office, how: str, **more: Any) -> None:
+def resolve(office: Office, how: Literal["retry", "correct", "skip", "other"], **more: Any) -> None:
     found = incident(office)
     office.done(c.ResolveIncident(f"{found.instance}.{found.number}", how, reason="as agreed", **more))
 

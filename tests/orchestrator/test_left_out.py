@@ -76,7 +76,7 @@ def test_it_is_told_as_passed_over_and_never_as_decided() -> None:
     assert "A step was passed over, since its condition held." in words(entry)
     assert "decision" not in entry.payload
     assert not [one for one in entry.payload["transitions"] if one["t"].startswith(("task.c", "vote"))]
-    seen = visits([(entry.recorded_at, entry.payload["transitions"])])
+    seen = visits([(entry.recorded, entry.payload["transitions"])])
     (told,) = progress(("s",), seen, ())
     assert (told.status, told.done_at) == ("skipped", None)
     assert office.task_id("waived").startswith(instance)

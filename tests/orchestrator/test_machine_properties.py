@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from governance.quorum import Seat
 from ledger.canonical import decode, encode
+from ledger.clock import Instant
 from ledger.refusal import Refusal
 from orchestrator import commands as c
 from orchestrator import instance as states
@@ -81,7 +82,7 @@ class AnyInstance(RuleBasedStateMachine):
         activation = self.driver.instance.activation(number)
         assert activation is not None
         item, step = f"pi_toy.{number}", self.driver.plan.steps[activation.step]
-        made: list[Any] = [c.FireTimer(f"{item}/{timer.name}", timer.due) for timer in activation.timers]
+        made: list[Any] = [c.FireTimer(f"{item}/{timer.name}", Instant(timer.due)) for timer in activation.timers]
         match activation.state:
             case states.OFFERED if isinstance(step, b.DecideStep) and step.quorum is not None:
                 seats = [Seat(left, in_chair) for left in range(3) for in_chair in (False, True)]
@@ -136,7 +137,7 @@ class AnyInstance(RuleBasedStateMachine):
         said = self.driver.do(
             [
                 c.ClaimTask(item), c.CompleteTask(item, "yes"), c.CompleteJob(item, ""), c.SucceedCall(item, "", {}),
-                Deliver(number), c.FireTimer(f"{item}/deadline", 5), c.ResolveIncident(item, "retry"),
+                Deliver(number), c.FireTimer(f"{item}/deadline", Instant(5)), c.ResolveIncident(item, "retry"),
                 EndChild(number, "pi_other", "done"),
             ][kind],
             by="person:other",

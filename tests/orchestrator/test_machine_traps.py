@@ -4,6 +4,7 @@ from itertools import permutations
 
 import pytest
 
+from ledger.clock import Instant
 from ledger.errors import BrokenState
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
@@ -190,7 +191,7 @@ def test_message_of_the_wrong_type_is_refused_and_still_awaited() -> None:
 def test_no_timer_fires_after_completion() -> None:
     driver = Driver(version(task("f", "g", deadline=b.Deadline("PT1H")), task("g", "done"), end()))
     timer = driver.instance.live[0].timers[0]
-    fire = c.FireTimer(f"{driver.id('f')}/deadline", timer.due)
+    fire = c.FireTimer(f"{driver.id('f')}/deadline", Instant(timer.due))
     assert found(driver.complete("f"), t.TimerCancelled)
     driver.now = timer.due
     assert reason(driver.do(fire)) is Reason.WRONG_STATE
@@ -199,9 +200,9 @@ def test_no_timer_fires_after_completion() -> None:
 def test_no_timer_fires_early_or_with_another_due() -> None:
     driver = Driver(version(task("f", "done", deadline=b.Deadline("PT1H")), end()))
     due = driver.instance.live[0].timers[0].due
-    assert reason(driver.do(c.FireTimer(f"{driver.id('f')}/deadline", due))) is Reason.WRONG_STATE
+    assert reason(driver.do(c.FireTimer(f"{driver.id('f')}/deadline", Instant(due)))) is Reason.WRONG_STATE
     driver.now = due + HOUR
-    assert reason(driver.do(c.FireTimer(f"{driver.id('f')}/deadline", due - 1))) is Reason.WRONG_STATE
+    assert reason(driver.do(c.FireTimer(f"{driver.id('f')}/deadline", Instant(due - 1)))) is Reason.WRONG_STATE
 
 
 def test_a_day_is_elapsed_time() -> None:
@@ -219,9 +220,9 @@ def test_escalations_fire_once_each_in_order_and_not_after_restart() -> None:
         (timer,) = driver.instance.live[0].timers
         assert timer.due == start + hours * HOUR
         driver.now = start + 20 * HOUR  # the runner was away; each reaction still has its own instant
-        said = driver.do(c.FireTimer(item, timer.due))
+        said = driver.do(c.FireTimer(item, Instant(timer.due)))
         acts.append([one.act for one in found(said, t.Escalated)])
-        assert reason(driver.do(c.FireTimer(item, timer.due))) is Reason.WRONG_STATE
+        assert reason(driver.do(c.FireTimer(item, Instant(timer.due)))) is Reason.WRONG_STATE
     assert acts == [["warned"], ["late", "told"], ["passed on"]]
     (activation,) = driver.instance.live
     assert activation.timers == ()
@@ -235,7 +236,7 @@ def test_late_step_is_left_with_everything_in_it() -> None:
     )  # fmt: skip
     driver = Driver(blueprint)
     driver.now += HOUR
-    said = driver.do(c.FireTimer(f"{driver.id('all')}/deadline", driver.now))
+    said = driver.do(c.FireTimer(f"{driver.id('all')}/deadline", Instant(driver.now)))
     assert len(found(said, t.TaskCancelled)) == len(found(said, t.JobCancelled)) == 1
     assert driver.instance.outcome == "late"
 
@@ -244,15 +245,14 @@ def test_late_call_without_reaction_is_an_incident_and_the_clock_runs_on_for_oth
     call = b.CallStep("k", HERE, operation="x.y", next="done", deadline=b.Deadline("PT1H"))
     driver = Driver(version(call, end()))
     driver.now += HOUR
-    said = driver.do(c.FireTimer(f"{driver.id('k')}/deadline", driver.now))
+    said = driver.do(c.FireTimer(f"{driver.id('k')}/deadline", Instant(driver.now)))
     assert [one.code for one in found(said, t.IncidentRaised)] == ["LATE"]
     assert reason(driver.do(c.SucceedCall(driver.id("k"), ""))) is Reason.WRONG_STATE
 
 
 def test_retries_back_off_then_become_an_incident_that_holds() -> None:
-    call = b.CallStep(
-        "k", HERE, operation="x.y", next="done", retry=b.Retry(3, first="PT2S", limit="PT5S"), hold_for="role ops"
-    )
+    retry = b.Retry(3, first="PT2S", limit="PT5S")
+    call = b.CallStep("k", HERE, operation="x.y", next="done", retry=retry, hold_for="role ops")
     driver = Driver(version(call, end()))
     pauses = []
     for _ in range(3):
@@ -260,9 +260,9 @@ def test_retries_back_off_then_become_an_incident_that_holds() -> None:
         (timer,) = found(said, t.TimerSet)
         pauses.append(timer.due - driver.now)
         driver.now = timer.due
-        found(driver.do(c.FireTimer(f"{driver.id('k')}/retry", timer.due)), t.CallRetried)
+        found(driver.do(c.FireTimer(f"{driver.id('k')}/retry", Instant(timer.due))), t.CallRetried)
     number = int(driver.id("k").rpartition(".")[2])
-    assert pauses == [backoff(call.retry, failures, ("pi_toy", number)) for failures in (1, 2, 3)]
+    assert pauses == [backoff(retry, failures, ("pi_toy", number)) for failures in (1, 2, 3)]
     assert all(whole / 2 <= pause / SECOND <= whole for pause, whole in zip(pauses, (2, 4, 5), strict=True))
     (incident,) = found(driver.do(c.FailCall(driver.id("k"), "", "DOWN")), t.IncidentRaised)
     assert (incident.code, incident.role) == ("DOWN", "ops")
@@ -294,7 +294,7 @@ def test_failure_that_cannot_be_retried_is_not_retried() -> None:
         (b.RulesStep("s", HERE, table="t", into="amount", next="done", skip_when="fail"), "EXPRESSION_FAILED"),
         (decide("s", (("yes", "done"), ("no", "s")), skip_when="true"), "CANNOT_SKIP"),
         (b.AnyOfStep("s", HERE, branches=(b.Branch("false", "done"),), next="done"), "NO_BRANCH"),
-        (b.RulesStep("s", HERE, table="t", arguments=(("a", "fail"),), into="amount"), "EXPRESSION_FAILED"),
+        (b.RulesStep("s", HERE, table="t", arguments=(("a", "fail"),), into="note", next="done"), "EXPRESSION_FAILED"),
         (b.SendStep("s", HERE, message="m", key="number", arguments=(("a", "fail"),)), "EXPRESSION_FAILED"),
         (b.SendStep("s", HERE, message="m", key="note"), "KEY_MISSING"),
         (b.SendStep("s", HERE, message="m", key="fail"), "EXPRESSION_FAILED"),
@@ -387,7 +387,8 @@ def test_object_laid_onto_an_object_keeps_the_other_properties() -> None:
 def test_form_takes_exactly_what_it_expects(data: dict[str, object], where: str) -> None:
     driver = Driver(version(task("f", "done", expects=("amount",)), end()))
     said = driver.complete("f", data=data)
-    assert reason(said) is Reason.INVALID_DATA
+    assert isinstance(said, Refusal)
+    assert said.reason is Reason.INVALID_DATA
     assert f"`{where}`" in said.message
 
 

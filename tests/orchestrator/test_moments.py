@@ -45,7 +45,12 @@ def test_a_condition_takes_its_moment_from_the_entry_it_is_recorded_in(now: int,
 def test_every_expression_of_a_command_is_asked_at_its_instant() -> None:
     office = office_at(BOUND, decide("d", (("yes", "done"),), skip_when="false"), end())
     asked: list[int] = []
-    office.house.expressions = lambda plan, now: asked.append(now) or toy.evaluate
+
+    def expressions(plan: Plan, now: int) -> object:
+        asked.append(now)
+        return toy.evaluate
+
+    office.house.expressions = expressions
     office.log = office.house.log()
     office.log.now = Instant(BOUND)
     office.start(actor=ANN, amount=50)

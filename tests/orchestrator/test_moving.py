@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from governance.quorum import Seat
+from ledger.clock import Instant
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import instance as states
@@ -57,7 +58,7 @@ def forward(driver: Driver, turn: int) -> bool:
                 timer = next(iter(activation.timers), None)
                 if timer is not None and activation.watch is None:
                     driver.now = max(driver.now, timer.due)
-                    done = c.FireTimer(f"{item}/{timer.name}", timer.due)
+                    done = c.FireTimer(f"{item}/{timer.name}", Instant(timer.due))
                 elif isinstance(step, b.WaitStep) and step.condition is not None and activation.watch is None:
                     done = Correct({"amount": 9})
                 elif isinstance(step, b.WaitStep) and bool(step.message) is (activation.watch is None):

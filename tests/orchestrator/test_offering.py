@@ -22,7 +22,7 @@ LEAST = b.Offer(least_loaded=True)
 ABLE = ("person:cid", "person:dan")
 
 
-def form(offer: b.Offer | None, **more: Any) -> b.Step:
+def form(offer: b.Offer | None, **more: Any) -> b.TaskStep:
     return replace(task("f", "done", expects=("amount",), **more), offer=offer)
 
 

@@ -18,7 +18,7 @@ from versioning.soundness import soundness
 BRANCHES = (task("a"), task("c"))
 ALL = b.AllStep("fork", HERE, branches=("a", "c"), next="done", skip_when="ok")
 WAYS = (b.Branch("ok", "a"), b.Branch(None, "c"))
-FORKS = [ALL, b.AllStep("fork", HERE, branches=("a", "c"), need=1, next="done", skip_when="ok")]
+FORKS: list[b.Step] = [ALL, b.AllStep("fork", HERE, branches=("a", "c"), need=1, next="done", skip_when="ok")]
 FORKS += [b.AnyOfStep("fork", HERE, branches=WAYS, next="done", skip_when="ok")]
 WATCHED = (b.Watch("error", "NO_RULE_MATCHES", "other"),)
 NOBODY = (b.Watch("error", "NOBODY_TOLD", "other"),)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ledger.actor import SYSTEM
+from ledger.clock import Instant
 from orchestrator import children, tables
 from orchestrator import commands as c
 from orchestrator import transitions as t
@@ -81,7 +82,7 @@ def test_leaving_the_step_between_two_tries_leaves_nothing_open() -> None:
     fails(driver)
     (watch,) = [one for one in driver.instance.live if one.watch is not None]
     driver.now = watch.timers[0].due
-    driver.do(c.FireTimer(f"pi_toy.{watch.number}/delay", watch.timers[0].due))
+    driver.do(c.FireTimer(f"pi_toy.{watch.number}/delay", Instant(watch.timers[0].due)))
     assert driver.names() == ["other"]
     assert not driver.all(t.CallCancelled)
     assert not driver.all(t.ChildCancelled)
@@ -96,7 +97,7 @@ def test_an_element_is_begun_again_with_its_own_element() -> None:
     live = driver.instance.activation(second.number)
     assert live is not None
     driver.now = live.timers[0].due
-    said = driver.judge(c.FireTimer(f"pi_toy.{second.number}/retry", live.timers[0].due))
+    said = driver.judge(c.FireTimer(f"pi_toy.{second.number}/retry", Instant(live.timers[0].due)))
     assert isinstance(said, tuple)
     assert [one.arguments for one in said if isinstance(one, t.ChildRequested)] == [{"number": 8}]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -25,7 +25,7 @@ from tests.orchestrator.toy import DAY, HOUR, SECOND, end, task
 from tests.versioning.test_business_time import calendar
 from versioning import blueprint as b
 from versioning.schedule import ALL_MAX, IN_TIME
-from versioning.starts import Schedule
+from versioning.starts import Schedule, Start
 
 MINUTE = 60 * SECOND
 FIELDS = (b.DataField("day", "string", "internal", required=True), b.DataField("ok", "boolean", "internal"))
@@ -67,8 +67,8 @@ class NumberedHouse(House):
 
 
 def daily(schedule: Schedule | None = NINE, number: int = 1, released_at: int = 0, **head: Any) -> b.BlueprintVersion:
-    by = "api" if schedule is None else "schedule"
-    start = b.Start(by, "role starters" if schedule is None else "", "day", schedule=schedule)
+    by: Literal["api", "schedule"] = "api" if schedule is None else "schedule"
+    start = Start(by, "role starters" if schedule is None else "", "day", schedule=schedule)
     head.setdefault("calendar", "london")
     head.setdefault("data", FIELDS)
     value = b.Blueprint(

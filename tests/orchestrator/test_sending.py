@@ -162,7 +162,7 @@ def test_of_several_that_wait_the_one_that_has_waited_longest_gets_it() -> None:
 
 
 def test_what_an_instance_sends_to_itself_comes_after_all_that_the_command_leads_to_and_so_after_the_join() -> None:
-    for need, waits_on in ((1, False), (None, True)):
+    for need, waits_on in ((1, False), (0, True)):
         fork = b.AllStep("f", HERE, branches=("w", "s"), need=need, next="done")
         office = Office(fork, send("s", ""), wait("w", ""), end())
         office.start(amount=5)

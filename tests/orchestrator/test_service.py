@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from governance.fold import DECISION as DECISIONS
 from governance.signature import Signed
+from governance.tables import DECISION as DECISIONS
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import tables
@@ -151,6 +151,8 @@ def test_own_application_is_not_decided() -> None:
     task_id = office.task_id("d")
     said = c.CompleteTask(task_id, "yes", reason="x", shown_digest=office.shown(task_id).shown_digest)
     claim, completion = office.send(c.ClaimTask(task_id), ANN), office.send(said, ANN)
+    assert isinstance(claim, Refusal)
+    assert isinstance(completion, Refusal)
     assert claim.reason is completion.reason is Reason.SOD
     assert claim.message == completion.message  # before they read up on it, in the very words
 
@@ -201,7 +203,7 @@ def signed(office: Office, **fields: Any) -> c.CompleteTask:
     task_id = office.task_id("d")
     office.done(c.ClaimTask(task_id))
     said = office.done(c.StateStatement(task_id, "yes", "for Jo Doe")).result
-    proof = Signed("password", "person:bob", office.log.now)  # type: ignore[arg-type]
+    proof = Signed("password", "person:bob", office.log.now)
     given: dict[str, Any] = {
         "outcome": "yes",
         "reason": "for Jo Doe",
@@ -228,9 +230,9 @@ def test_signed_decision_binds_the_statement_and_uses_its_nonce() -> None:
     ("fields", "reason"),
     [
         ({"signature": None}, Reason.SIGNATURE_MISSING),
-        ({"signature": Signed("password", "person:ann", 0)}, Reason.SIGNATURE_WRONG),  # type: ignore[arg-type]
-        ({"signature": Signed("passkey", "person:bob", 0)}, Reason.SIGNATURE_WRONG),  # type: ignore[arg-type]
-        ({"signature": Signed("password", "person:bob", 0)}, Reason.SIGNATURE_WRONG),  # type: ignore[arg-type]
+        ({"signature": Signed("password", "person:ann", 0)}, Reason.SIGNATURE_WRONG),
+        ({"signature": Signed("passkey", "person:bob", 0)}, Reason.SIGNATURE_WRONG),
+        ({"signature": Signed("password", "person:bob", 0)}, Reason.SIGNATURE_WRONG),
         ({"statement_nonce": "st_other"}, Reason.STATEMENT_EXPIRED),
         ({"reason": "for another reason"}, Reason.SHOWN_CHANGED),
     ],
@@ -248,6 +250,6 @@ def test_statement_runs_out() -> None:
     office.log.now += 16 * 60 * SECOND
     late = c.CompleteTask(
         command.task_id, "yes", reason=command.reason, statement_nonce=command.statement_nonce,
-        signature=Signed("password", "person:bob", office.log.now),  # type: ignore[arg-type]
+        signature=Signed("password", "person:bob", office.log.now),
     )  # fmt: skip
     assert office.refused(late) is Reason.STATEMENT_EXPIRED

@@ -12,7 +12,7 @@ from governance.questions.record import Name, instance_record
 from ledger.actor import SYSTEM
 from ledger.canonical import encode
 from ledger.clock import Instant
-from ledger.refusal import Reason
+from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import tables
 from orchestrator.correcting import values_fault
@@ -146,6 +146,7 @@ def test_what_begins_otherwise_is_not_started_over_the_api() -> None:
     office = Office(MESSAGE, CLOCK)
     office.house.roles["person:ann"] = {"senders"}
     said = office.send(c.StartInstance("toy", "A-1", {}), ANN)
+    assert isinstance(said, Refusal)
     assert (said.reason, "message, schedule" in str(said.message)) == (Reason.WRONG_STATE, True)
 
 

@@ -12,6 +12,7 @@ from tests.orchestrator.house import ANN, BOB
 from tests.orchestrator.office import Office
 from tests.orchestrator.toy import HERE, end, task, version
 from versioning import blueprint as b
+from versioning.starts import Start
 
 
 def run(name: str) -> b.RunStep:
@@ -20,7 +21,7 @@ def run(name: str) -> b.RunStep:
 
 def starting(by: Any, *steps: b.Step, blueprint: str, **start: Any) -> b.BlueprintVersion:
     made = version(*steps, blueprint=blueprint)
-    value = replace(made.blueprint, start=b.Start(by, "", "number", **start))
+    value = replace(made.blueprint, start=Start(by, "", "number", **start))
     return replace(made, blueprint=value, digest=f"digest-{hash(value)}")
 
 

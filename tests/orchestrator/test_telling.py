@@ -165,6 +165,8 @@ def test_steps_renamed_are_told_of_by_their_new_name() -> None:
     from versioning.flows import renamed
 
     after = renamed(before, {"f": "form"})
-    assert after.step("say").to == (b.Recipient("step", "form"),)
+    say = after.step("say")
+    assert isinstance(say, b.TellStep)
+    assert say.to == (b.Recipient("step", "form"),)
     assert diff(before, after).renamed == (("f", "form"),)
     assert diff(before, after).steps == ()

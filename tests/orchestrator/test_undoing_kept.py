@@ -88,8 +88,8 @@ def test_arguments_that_could_not_be_worked_out_are_held_again() -> None:
 
 
 def test_a_taking_back_that_is_late_can_be_gone_on_with() -> None:
-    late = {"deadline": b.Deadline("PT1H"), "on_late": "by_hand"}
-    steps = (call("a", "back"), b.UndoStep("back", HERE, next="done", **late), task("by_hand", "again"))
+    late = b.UndoStep("back", HERE, next="done", deadline=b.Deadline("PT1H"), on_late="by_hand")
+    steps = (call("a", "back"), late, task("by_hand", "again"))
     office = Office(*steps, b.UndoStep("again", HERE, next="done"), end())
     instance = office.start(amount=5)
     make(office)

@@ -1,6 +1,7 @@
 """Votes: who has one, once each; what they come to; and what becomes of them when the decision is taken back."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -38,7 +39,7 @@ def office_of(quorum: b.Quorum = CREDIT, ways: Sequence[tuple[str, str]] = WAYS,
     return office
 
 
-def vote(office: Office, who: Actor, outcome: str, **said: object) -> dict:
+def vote(office: Office, who: Actor, outcome: str, **said: object) -> dict[str, Any]:
     return dict(office.done(c.CompleteTask(office.task_id("d"), outcome, **said), who).result)  # type: ignore[arg-type]
 
 
@@ -209,7 +210,7 @@ def test_a_statement_stands_while_others_vote() -> None:
     task = office.task_id("d")
     stated = {one: office.done(c.StateStatement(task, "approve", "seen"), one).result for one in (P2, P3, P4)}
     for one, result in stated.items():
-        proof = Signed("password", one.id, office.log.now)  # type: ignore[arg-type]
+        proof = Signed("password", one.id, office.log.now)
         said = c.CompleteTask(task, "approve", reason="seen", statement_nonce=result["nonce"], signature=proof)
         done = office.send(said, one)
         assert isinstance(done, Done), done

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ledger.clock import Instant
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import transitions as t
@@ -31,7 +32,7 @@ def fire(driver: Driver, number: int) -> object:
     assert activation is not None
     (timer,) = activation.timers
     driver.now = max(driver.now, timer.due)
-    return driver.do(c.FireTimer(f"pi_toy.{number}/delay", timer.due))
+    return driver.do(c.FireTimer(f"pi_toy.{number}/delay", Instant(timer.due)))
 
 
 def first_of(*watches: b.Watch) -> b.BlueprintVersion:
@@ -65,7 +66,7 @@ def test_two_events_in_one_instant_are_one_after_the_other() -> None:
     both = [watched(driver, 0), watched(driver, 1)]
     due = driver.now + 3 * DAY
     fire(driver, both[0])
-    said = driver.do(c.FireTimer(f"pi_toy.{both[1]}/delay", due))
+    said = driver.do(c.FireTimer(f"pi_toy.{both[1]}/delay", Instant(due)))
     assert isinstance(said, Refusal)
     assert said.reason is Reason.WRONG_STATE
     assert driver.instance.outcome == "chased"

@@ -4,12 +4,14 @@ Calendars and agents are handed in; beside the commands of that machine there ar
 agents and workers who propose, of answers that come late, and moves of several steps at once.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
+from ledger.clock import Instant
 from ledger.refusal import Refusal
 from orchestrator import commands as c
 from orchestrator import handing
@@ -69,7 +71,7 @@ class Agents:
         return Failed("EXPRESSION_FAILED") if step.accept_when == "fail" else output["confidence"] == "0.9"
 
 
-def rules(table: str, arguments: dict[str, Any], into: Any) -> Any:
+def rules(table: str, arguments: Mapping[str, Any], into: b.DataField | None) -> Ruled | Failed:
     return Ruled(arguments["grade"] < 7, "gate") if table == "gate" else toy.rules(table, arguments, into)
 
 
@@ -99,9 +101,12 @@ def blueprints(draw: Any) -> b.BlueprintVersion:
 class AnyWideInstance(AnyInstance):
     """As the other machine, on blueprints of the whole language."""
 
+    driver: WideDriver
+
     @initialize(blueprint=blueprints(), amount=st.sampled_from([3, 9, None]), items=st.lists(st.just(1), max_size=3))
     def begin(self, blueprint: b.BlueprintVersion, amount: int | None, items: list[int]) -> None:
-        data = {"number": "A-1", "amount": amount, "note": "2027-01-01", "items": items, "paper": "x", "bureau": {}}
+        data: dict[str, Any] = {"number": "A-1", "amount": amount, "note": "2027-01-01", "items": items}
+        data |= {"paper": "x", "bureau": {}}
         self.driver = WideDriver(blueprint, data)
         self.shadow = Shadow()
         self.read = 0
@@ -148,7 +153,7 @@ class AnyWideInstance(AnyInstance):
         assert clock is not None
         if not clock.paused_at:
             self.driver.now = max(self.driver.now, clock.due)
-        self.driver.do(c.FireTimer("pi_toy.0/deadline", clock.due))
+        self.driver.do(c.FireTimer("pi_toy.0/deadline", Instant(clock.due)))
 
     @precondition(lambda self: len(self.driver.instance.live) > 1)
     @rule(data=st.data())

@@ -1,7 +1,10 @@
 """Small blueprints, a toy expression evaluator and a driver for the pure machine."""
 
+from collections.abc import Mapping
+from types import UnionType
 from typing import Any
 
+from ledger.clock import Instant
 from ledger.refusal import Refusal
 from orchestrator import instance as states
 from orchestrator import transitions as t
@@ -15,6 +18,7 @@ from orchestrator.resume import Begin
 from orchestrator.run import Failed, Inputs, Ruled
 from orchestrator.told_transitions import Told
 from versioning import blueprint as b
+from versioning.starts import Start
 
 HERE = b.Place(1, 1)
 SECOND = 1_000_000
@@ -47,7 +51,7 @@ def version(*steps: b.Step, first: str | None = None, blueprint: str = "toy", **
         "role owners",
         "GBP",
         FIELDS,
-        b.Start("api", "role starters", "number", **start),
+        Start("api", "role starters", "number", **start),
         first or steps[0].id,
         steps,
     )
@@ -67,7 +71,7 @@ def end(name: str = "done", outcome: str = "done") -> b.EndStep:
     return b.EndStep(name, HERE, outcome=outcome)
 
 
-def evaluate(source: str, context: dict[str, Any]) -> Any:
+def evaluate(source: str, context: Mapping[str, Any]) -> Any:
     """`fail`, an integer, `true`, a path, or `path >= 5` - enough to steer a blueprint."""
     if source == "fail":
         return Failed("EXPRESSION_FAILED")
@@ -82,7 +86,7 @@ def evaluate(source: str, context: dict[str, Any]) -> Any:
     return value_at(context, source)
 
 
-def rules(table: str, arguments: dict[str, Any], into: Any) -> Any:
+def rules(table: str, arguments: Mapping[str, Any], into: b.DataField | None) -> Ruled | Failed:
     """A table that yields 7, or fails when it is called `broken`, or yields text when it is called `odd`."""
     if table == "broken":
         return Failed("NO_RULE_MATCHES")
@@ -163,9 +167,9 @@ class Driver:
         timer = None if activation is None else activation.timer(name)
         assert timer is not None
         self.now = max(self.now, timer.due)
-        return self.do(FireTimer(f"{self.id(step_id)}/{name}", timer.due))
+        return self.do(FireTimer(f"{self.id(step_id)}/{name}", Instant(timer.due)))
 
-    def all(self, kind: type[Any]) -> list[Any]:
+    def all(self, kind: type[Any] | UnionType) -> list[Any]:
         """The transitions of one kind, of all commands so far."""
         return [transition for batch in self.batches for transition in batch if isinstance(transition, kind)]
 

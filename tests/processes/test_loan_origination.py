@@ -14,6 +14,7 @@ from examples.demo.door import Refused, until
 from examples.processes import loading
 from examples.processes.loan_origination import drive
 from examples.services import payments
+from examples.services.effects import Fault
 from tests.api.organisation import copied
 from tests.api.passkeys import Holder, assertion
 from tests.ledger.authenticator import ORIGIN, Authenticator
@@ -238,7 +239,7 @@ def test_each_vote_is_judged_again_by_the_record(lending: World) -> None:
 
 def test_a_bureau_that_fails_is_an_incident_of_credit_operations(days: World) -> None:
     drive.put_in_force(days.staff, days.services.address)
-    days.services.effects.plan("fetch_report", 100, payments.Fault(503))
+    days.services.effects.plan("fetch_report", 100, Fault(503))
     before = days.services.counts().get("fetch_report", {}).get("faults", 0)
     try:
         loans, instance = _start(days, "20000.00")
@@ -255,7 +256,7 @@ def test_a_bureau_that_fails_is_an_incident_of_credit_operations(days: World) ->
                 break
             pass_time(days.house, 50 * SECOND)
     finally:
-        days.services.effects.plan("fetch_report", 0, payments.Fault(503))
+        days.services.effects.plan("fetch_report", 0, Fault(503))
     assert [(one["step"], one["role"]) for one in held] == [("bureau", "credit-operations")]
     days.house.post(f"/v1/incidents/{held[0]['id']}/resolution", "credit-operator", {"how": "retry"})
     loans.organisation = days.staff

@@ -4,8 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
-from api.identity import service as identity
 from api.settings import Settings
+from rbac.service import person_by_ref
 from tests.api.organisation import WORD, running
 from tests.forked import run
 
@@ -39,6 +39,6 @@ def tokens(settings: Settings, *references: str, service: str = "") -> dict[str,
 def person_id(settings: Settings, reference: str) -> str:
     """The id of a person."""
     with running(settings) as house, house.service.reader.view() as view:
-        row = identity.person_by_ref(view, reference)
+        row = person_by_ref(view, reference)
         assert row is not None
         return str(row.id)

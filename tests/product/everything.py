@@ -272,8 +272,12 @@ def _start_by_the_clock(staff: Any) -> None:
     """Two blueprints that start by schedule, each planned by the runner."""
     for name in ("daily-report", "monthly-report"):
         release(staff, "process-owner", {"kind": "blueprint", "source": _REPORT.format(name=name)})
-        page = f"/v1/blueprints/{name}"
-        until("the schedule", lambda page=page: staff.person("process-owner").get(page)["schedule"]["state"] == "set")
+        until("the schedule", partial(_is_planned, staff, name))
+
+
+def _is_planned(staff: Any, name: str) -> bool:
+    schedule = staff.person("process-owner").get(f"/v1/blueprints/{name}")["schedule"]
+    return bool(schedule["state"] == "set")
 
 
 def _enrol(house: House, reference: str) -> None:
@@ -291,7 +295,7 @@ def _enrol(house: House, reference: str) -> None:
 
 def _keep_passkeys(holder: Holder) -> None:
     """One passkey that is used, and one that is removed."""
-    holder.house.client.app.state.public_url = ORIGIN  # type: ignore[attr-defined]
+    holder.house.client.app.state.public_url = ORIGIN
     kept, lost = (
         Authenticator(how, credential=f"{how} of {holder.ref}".encode(), count=1) for how in ("ES256", "EdDSA")
     )
@@ -315,7 +319,7 @@ def _erase(staff: Any, record: dict[str, Any]) -> None:
         for hold in holds:
             officer.post(f"/v1/holds/{hold}/lifting", {"reason": "settled"})
         officer.post(f"/v1/data-subjects/{subject}/erasure", {"ground": "retention-over"})
-        until("the erasure", lambda of=subject: _destroyed(staff.house, of))
+        until("the erasure", partial(_destroyed, staff.house, subject))
 
 
 def _destroyed(house: House, subject: str) -> bool:

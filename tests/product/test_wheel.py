@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -73,7 +74,8 @@ def test_the_wheel_holds_every_file_of_the_packages_and_no_other(source: Path, w
 
 def test_a_wheel_of_the_source_distribution_is_the_same(source: Path, wheel: Path, tmp_path: Path) -> None:
     archive = built(source, "sdist", tmp_path)
-    safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # early releases of 3.11 have none
+    # Early releases of 3.11 have none.
+    safely: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
     with tarfile.open(archive) as opened:
         opened.extractall(tmp_path / "unpacked", **safely)
     [unpacked] = (tmp_path / "unpacked").iterdir()

@@ -121,7 +121,7 @@ class MemoryWork:
         with engine.begin() as connection:
             for metadata in self.log.metadata:
                 metadata.create_all(connection)
-            raw = connection.connection.dbapi_connection
+            raw = connection.connection.driver_connection
             assert isinstance(raw, sqlite3.Connection)
             for name, rows in self.log.rows.items():
                 columns = ", ".join(("log_id", *self.log.tables[name].columns))

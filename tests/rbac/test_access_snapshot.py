@@ -145,11 +145,12 @@ def test_eight_threads_get_no_wrong_answer() -> None:
         requests = list(expected)
         requests = requests[number * 97 :] + requests[: number * 97]
         ready.wait()
-        for role, *ask in requests:
-            if snapshot.enforce(f"role:{role}", *ask) != expected[role, *ask]:
-                wrong.append((role, *ask))
-            if isinstance(snapshot.check(role, *ask), RolePermit) != expected[role, *ask]:
-                wrong.append((role, *ask))
+        for ask in requests:
+            role, domain, obj, act = ask
+            if snapshot.enforce(f"role:{role}", domain, obj, act) != expected[ask]:
+                wrong.append(ask)
+            if isinstance(snapshot.check(role, domain, obj, act), RolePermit) != expected[ask]:
+                wrong.append(ask)
 
     threads = [threading.Thread(target=hammer, args=(number,)) for number in range(8)]
     for thread in threads:

@@ -1,6 +1,7 @@
 """Who acts from outside: each does something that somebody might do, sensible or not, again and again."""
 
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from versioning.blueprint import AllStep, BlueprintVersion, DecideStep, Step, Ta
 
 CHIEF = person("chief")  # to whom decisions are passed on
 PEOPLE = (ANN, BOB, CHIEF)
-LIMITS = {ANN.id: 100, BOB.id: 100, CHIEF.id: 1_000}
+LIMITS: dict[str, int] = {ANN.id: 100, BOB.id: 100, CHIEF.id: 1_000}
 _THINKING = (0.02, 0.1, 1, 20, 400, 3_000)  # seconds between two acts of one actor
 VAIN = 0.25  # of an act, when there was nothing to do
 _UNASKED = 0.1  # of all looks for work that is not there lead to a question all the same
@@ -61,7 +62,7 @@ class Surroundings(NamedTuple):
 class Actors:
     """All of them: what they were answered, and what nobody answered."""
 
-    people = PEOPLE
+    people: tuple[Actor, ...] = PEOPLE
 
     def __init__(self, around: Surroundings, random: Random, keys: tuple[str, ...]) -> None:
         self.around = around
@@ -76,9 +77,9 @@ class Actors:
         """They do so many acts among them."""
         self.left = acts
         for key in self.keys:
-            self.around.hub.spawn("starter", lambda key=key: self._start(key))
+            self.around.hub.spawn("starter", partial(self._start, key))
         for name, act in self.lines():
-            self.around.hub.spawn(name, lambda act=act: self._go_on(act))
+            self.around.hub.spawn(name, partial(self._go_on, act))
 
     def lines(self) -> tuple[tuple[str, Callable[[], None]], ...]:
         """Who acts beside those who start instances, and how."""
@@ -105,7 +106,8 @@ class Actors:
                     self._repeat(request, said)
                 return said
             if not isinstance(said, Unavailable):
-                return self.raised(request, said)
+                self.raised(request, said)
+                return None
             if self.random.random() < 0.2:
                 break
             self.think()

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+import pytest
+
 from governance import service as governance
-from governance.fold import DECISION
+from governance.tables import DECISION
 from ledger import service as ledger
 from ledger import writer
 from ledger.errors import BrokenInput
@@ -122,20 +124,20 @@ class History:
 
     def play(self) -> None:
         """From the start to the end, and judge it."""
-        pool, waiting, tending = runner.ThreadPoolExecutor, runner.wait, writer.TEND_EVERY
+        hands = pytest.MonkeyPatch()
         try:
             for process in self.processes:
                 process.start(self.seed.random(process.name))
-            writer.TEND_EVERY = TENDED_EVERY
+            hands.setattr(writer, "TEND_EVERY", TENDED_EVERY)
             # Whoever leases several calls makes them side by side: with hands of ours, that take turns.
-            runner.ThreadPoolExecutor = self._hands  # type: ignore[assignment,misc]
-            runner.wait = lambda *asked: self._hands(0).wait(*asked)  # type: ignore[assignment]
+            hands.setattr(runner, "ThreadPoolExecutor", self._hands)
+            hands.setattr(runner, "wait", lambda *asked: self._hands(0).wait(*asked))
             self._disturbed()
             judging.judge_instances(Checked(self._look, self.log), all_over=False)
             self._healed()
             self._judge()
         finally:
-            runner.ThreadPoolExecutor, runner.wait, writer.TEND_EVERY = pool, waiting, tending  # type: ignore[misc]
+            hands.undo()
             for process in self.processes:
                 process.stop()
             self._look.close()

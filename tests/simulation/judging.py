@@ -155,8 +155,8 @@ def judge_undone(checked: Checked, undoable: Callable[[str], frozenset[str]], un
         if is_meant and steps[instance, number] in undoable(row.version):
             assert (instance, number) in begun, f"{instance}.{number} happened and was not undone"
     for call, at in unheard.items():
-        instance, _, place = call.rpartition(".")
-        is_closed = checked.table(tables.CALL)[instance, int(place)].state == "cancelled"
+        instance, _, visit = call.rpartition(".")
+        is_closed = checked.table(tables.CALL)[instance, int(visit)].state == "cancelled"
         assert not is_closed or closed[call] >= at, f"the answer to {call} was turned down"
 
 

@@ -6,7 +6,8 @@ None repeats how the engine decides: a model keeps a list or a number, and says 
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from ledger.clock import parse_instant
 from orchestrator import transitions as t
@@ -28,7 +29,8 @@ _SPAN = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 _SPAN_SECONDS = (86_400, 3_600, 60, 1)
 
 
-class At(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class At:
     """Where a transition stands."""
 
     index: int
@@ -218,8 +220,8 @@ class Joins(Model):
             # Others may arrive in the same entry.
             assert fires or len(arrived) < needed, f"{step.id} does not go on in {at.index}"
         elif isinstance(one, t.JoinFired):
-            needed, arrived = self._needed(self._places.step(one.activation), one.activation), self._arrived
-            assert len(arrived[one.activation]) >= needed, f"{arrived} of {needed} in {at.index}"
+            needed, there = self._needed(self._places.step(one.activation), one.activation), self._arrived
+            assert len(there[one.activation]) >= needed, f"{there} of {needed} in {at.index}"
 
     def _needed(self, step: Any, activation: int) -> int:
         if isinstance(step, AllStep):

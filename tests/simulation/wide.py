@@ -132,7 +132,7 @@ class WideHistory(History):
 
     def _change(self, random: Any) -> None:
         """The company changes while instances run."""
-        while not self.world.healed:
+        while True:
             self.hub.sleep(random.choice((20, 400, 3_000, 20_000)) * SECOND)
             if self.world.healed:
                 return
@@ -149,7 +149,7 @@ class WideHistory(History):
     def _judge(self) -> None:
         super()._judge()
         checked = Checked(self._look, self.log)
-        broken = {(one.actor.id, one.command_id or "") for one in self.actors.broken}
+        broken: set[tuple[str, str]] = {(one.actor.id, one.command_id or "") for one in self.actors.broken}
         judging.judge_refused(checked, self.actors.acknowledged, broken)
         judging.judge_deadlines(checked)
         judging.judge_proposals(checked, self._step_of)

@@ -1,7 +1,7 @@
 """Who acts in the histories that draw everything: who steers, hands work on, reviews, and sends what is too large."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from ledger.actor import Actor
 from ledger.errors import BrokenInput
@@ -214,7 +214,7 @@ class WideActors(Actors):
             items = [f"{instance}.{number}" for instance, number in self.around.look(_HELD)]
         else:
             items = [instance for (instance,) in self.around.look(_EVERY)]
-        how = self.random.choice(("retry", "skip")) if act == "resolve" else ""
+        how: Literal["", "retry", "skip"] = self.random.choice(("retry", "skip")) if act == "resolve" else ""
         if items:
             self.ask(actor, c.StartBulk(act, tuple(items[:4]), reason, how))
 

@@ -15,7 +15,7 @@ from orchestrator.transition_values import from_value
 from tests.crash.checks import Acknowledged, Checked
 from tests.orchestrator.wide_blueprints import SURE
 from tests.simulation.wide_company import DAILY
-from versioning.blueprint import Step
+from versioning.blueprint import AgentStep, Step
 
 StepOf = Callable[[str, str], Step]
 """The step of a version, by its digest and the id of the step."""
@@ -82,6 +82,7 @@ def judge_proposals(checked: Checked, step_of: StepOf) -> None:
                 judged = [other for other in said if isinstance(other, ProposalJudged) and other.accepted]
                 step = step_of(versions[entry.subject], steps[place])
                 assert _passes(step, made[place], is_judged=bool(judged)), f"{one} in {entry.index}"
+                assert isinstance(step, AgentStep)
                 # The lot was drawn, and let it go on; where none is drawn there is none.
                 assert one.roll >= step.sample if step.sample else one.roll < 0, f"{one} in {entry.index}"
         laid = [one for one in said if isinstance(one, t.VariableSet) and one.path == "advice"]
@@ -167,7 +168,7 @@ def judge_schedule(checked: Checked, now: int) -> None:
 
 def judge_keys(checked: Checked, never_again: frozenset[str]) -> None:
     """No key is that of two instances of a blueprint at once, nor ever where it is for one alone."""
-    open_: dict[tuple[str, str], str] = {}
+    open_: dict[str, tuple[str, str]] = {}
     taken: Counter[tuple[str, str]] = Counter()
     for subject, one in _transitions(checked):
         if isinstance(one, t.InstanceStarted):

@@ -18,10 +18,10 @@ from versioning.blueprint import (
     EndStep,
     JobStep,
     Place,
-    Start,
     Step,
     Watch,
 )
+from versioning.starts import Start
 
 FIELDS = tuple([DataField(name, "string", "internal") for name in "abcd"])
 KEY = DataField("number", "string", "internal", required=True)

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from versioning.blueprint import DataField
+from versioning.data_fields import TypeName
 from versioning.diff import diff
 from versioning.diff_words import diff_words
 from versioning.files import check_file
@@ -28,7 +30,7 @@ DECIDERS = {
 }
 
 
-def field(name: str, kind: str = "string", **more) -> DataField:
+def field(name: str, kind: TypeName = "string", **more: Any) -> DataField:
     return DataField(name, kind, "internal", **more)
 
 
@@ -84,7 +86,9 @@ BY_MESSAGE = LOAN.replace("start: {by: api,", "start: {by: message, message: app
 
 def test_a_message_starts_one_blueprint():
     assert BY_MESSAGE != LOAN
-    name = check_file(LOAN).blueprint.id
+    loan = check_file(LOAN).blueprint
+    assert loan is not None
+    name = loan.id
     assert ("register.starts", "not run", "1:1") in found(REGISTERS, BY_MESSAGE)
     for starts, expected in (({}, []), ({"applied": name, "other": "x"}, []), ({"applied": "x"}, ["start.message"])):
         registers = replace(REGISTERS, starts=starts)
@@ -167,13 +171,13 @@ def test_a_role_that_does_not_exist_is_found_where_it_is_named(missing):
             "`loan-origination` runs `loan-booking`, which runs `posting`, which runs `loan-origination`",
         ),
         (
-            {"tables": {**REGISTERS.tables, "application-complete": Table((field("amonut", "money"),))}},
+            {"tables": {**(REGISTERS.tables or {}), "application-complete": Table((field("amonut", "money"),))}},
             {},
             "rules.input",
             "amonut",
         ),
         (
-            {"tables": {**REGISTERS.tables, "application-complete": Table((field("amount", "date"),))}},
+            {"tables": {**(REGISTERS.tables or {}), "application-complete": Table((field("amount", "date"),))}},
             {},
             "rules.input",
             "date",
@@ -233,7 +237,7 @@ VOTED = LOAN.replace(
 THREE = frozenset(("person:a", "person:b", "person:c"))
 
 
-def voted(quorum: str, **change) -> list[tuple[str, str]]:
+def voted(quorum: str, **change: Any) -> list[tuple[str, str]]:
     deciders = {**DECIDERS, "approve-credit-high": THREE}
     people = People(lambda kind, role: deciders[kind], lambda role: PERSONS.get(role, frozenset()))
     registers = replace(REGISTERS, people=people, committees={"credit": Committee(THREE, frozenset(("person:a",)))})
@@ -295,6 +299,8 @@ def test_a_lower_quorum_is_told_by_a_comparison():
         check_file(VOTED.replace("QUORUM", f"quorum: {{of: committee credit, need: {need}, tie: fails}}")).blueprint
         for need in (3, 2)
     )
+    assert three is not None
+    assert two is not None
     lines = [line for line in diff_words(diff(three, two)) if "how many must agree" in line]
     assert len(lines) == 1
     assert "three of its members" in lines[0].partition("is now")[0]

@@ -18,7 +18,10 @@ first: fill"""
 def found(doing: dict[tuple[str, str], set[str]]) -> list[tuple[str, str]]:
     """The faults, where persons of these roles may do these acts."""
     assert REGISTERS.people is not None
-    known = {key: frozenset(tuple(one.split("/")) for one in persons) for key, persons in doing.items()}
+    known = {
+        key: frozenset((one.partition("/")[0], one.partition("/")[2]) for one in persons)
+        for key, persons in doing.items()
+    }
     people = replace(REGISTERS.people, doing=lambda role, act: known.get((role, act), frozenset()))
     findings = check_file(source_of().replace("first: fill", ACTS), replace(REGISTERS, people=people)).findings
     return [(one.rule, one.message) for one in findings if one.severity == "error"]

@@ -1,13 +1,16 @@
 """What may be put where: types of results against declared data, and paths in it."""
 
+from typing import Any
+
 import pytest
 
 from versioning.blueprint import DataField
 from versioning.check_types import field_fault, fits
+from versioning.data_fields import TypeName
 from versioning.data_paths import find, leaves_at, required_leaves
 
 
-def field(name: str, kind: str = "string", *properties: DataField, **more) -> DataField:
+def field(name: str, kind: TypeName = "string", *properties: DataField, **more: Any) -> DataField:
     return DataField(name, kind, "internal", properties=properties, **more)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ledger.canonical import encode
 from tests.versioning.structured import blueprint_of, decision, structured
-from versioning.blueprint import AllStep, Blueprint, Branch, ChooseStep, EndStep, JobStep, Place, Watch
+from versioning.blueprint import AllStep, Blueprint, Branch, ChooseStep, EndStep, JobStep, Place, Step, Watch
 from versioning.files import check_file
 from versioning.forms import STEP_SHAPE
 from versioning.graph import KIND_WORDS, START, Graph, GraphEdge, GraphNode, graph_of
@@ -252,7 +252,7 @@ def test_lines_are_wrapped_within_their_width_and_shortened() -> None:
 
 def test_what_runs_beside_a_step_leads_to_no_join() -> None:
     watch = Watch("after", "P1D", "remind", meanwhile=True)
-    steps = (
+    steps: tuple[Step, ...] = (
         AllStep("both", Place(1, 1), branches=("a", "b"), next="done", need=1, watches=(watch,)),
         *[JobStep(name, Place(2, 1), type="work") for name in ("a", "b", "remind")],
         EndStep("done", Place(3, 1), outcome="done"),

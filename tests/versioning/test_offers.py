@@ -60,7 +60,9 @@ def source_of(fill: str = "", review: str = "", decision: str = "") -> str:
 
 
 def blueprint(source: str) -> Blueprint:
-    return read_blueprint(source).blueprint
+    found = read_blueprint(source).blueprint
+    assert found is not None
+    return found
 
 
 def test_read_for_tasks_decisions_and_reviews() -> None:

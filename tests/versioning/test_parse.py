@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -27,7 +28,7 @@ from versioning.source import DEPTH_MAX, SOURCE_BYTES_MAX, Mapping, Node, Scalar
 LOAN = (Path(__file__).parent / "golden" / "loan.yaml").read_text(encoding="utf-8")
 
 
-def plain(node: Node):
+def plain(node: Node) -> Any:
     if isinstance(node, Mapping):
         return {key.text: plain(value) for key, value in node.pairs}
     return [plain(item) for item in node.items] if isinstance(node, Sequence) else (node.text, node.kind)

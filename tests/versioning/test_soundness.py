@@ -1,13 +1,26 @@
 """Soundness against a naive simulator, on properly nested blueprints, spoiled ones, and nets of no blueprint."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.versioning.structured import blueprint_of, spoiled, structured
-from versioning.blueprint import AllStep, Blueprint, Branch, ChooseStep, Deadline, EndStep, ForkStep, JobStep, Place
+from versioning.blueprint import (
+    AllStep,
+    Blueprint,
+    Branch,
+    ChooseStep,
+    Deadline,
+    EndStep,
+    ForkStep,
+    JobStep,
+    Place,
+    Step,
+)
 from versioning.branches import branches_of
 from versioning.check_structure import structure
 from versioning.net import BESIDE, Net, NetPlace, Transition, net_of
@@ -47,7 +60,7 @@ def naive(net: Net) -> str:
     return "sound" if ending == seen and len(fired) == len(net.transitions) else "unsound"
 
 
-def net_from(arcs: list[tuple[frozenset[int], ...]], places: int) -> Net:
+def net_from(arcs: Sequence[tuple[frozenset[int], ...]], places: int) -> Net:
     transitions = [
         Transition(f"t{number}", "done", "", *[tuple(sorted(part)) for part in parts])
         for number, parts in enumerate(arcs)
@@ -180,7 +193,7 @@ def test_a_net_above_the_limit_is_not_decided():
     assert soundness(net).verdict == naive(net) == "sound"
 
 
-def branches(need: int, **late: object) -> Blueprint:
+def branches(need: int, **late: Any) -> Blueprint:
     return blueprint_of(
         (
             AllStep("three", HERE, branches=("a", "b", "c"), next="done", need=need, **late),
@@ -232,7 +245,7 @@ def test_a_join_in_the_wrong_order_is_stuck():
 
 def test_branches_that_jump_about_inside_are_decided_at_once():
     """Twenty branches, each of two choices that lead to each other: 4 to the power of 20 markings unreduced."""
-    steps = []
+    steps: list[Step] = []
     for number in range(20):
         here, there = f"a{number}", f"b{number}"
         steps += [
@@ -254,6 +267,6 @@ def test_a_very_wide_and_long_blueprint_is_decided_at_once():
         for row in names
         for number, name in enumerate(row)
     ]
-    whole = (AllStep("all", HERE, branches=tuple([row[0] for row in names]), next="end"), *steps)
+    whole: tuple[Step, ...] = (AllStep("all", HERE, branches=tuple([row[0] for row in names]), next="end"), *steps)
     found = soundness(net_of(blueprint_of((*whole, EndStep("end", HERE, outcome="done")), "all")))
     assert (found.verdict, found.markings) == ("sound", 1)

@@ -22,7 +22,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def pause(seconds: float) -> None:
         made.append(seconds)
 
-    monkeypatch.setattr(work_door.asyncio, "sleep", pause)
+    monkeypatch.setattr(asyncio, "sleep", pause)
     return made
 
 
@@ -40,7 +40,8 @@ def ask(answers: Answers, body: Any = None) -> dict[str, Any]:
 
 
 def test_one_command_is_sent_until_it_is_answered(pauses: list[float]) -> None:
-    keys, faults = [], [httpx2.ConnectError("down"), httpx2.ReadTimeout("slow"), 503, 502, 429, 500]
+    faults: list[Exception | int] = [httpx2.ConnectError("down"), httpx2.ReadTimeout("slow"), 503, 502, 429, 500]
+    keys: list[str] = []
 
     def answer(request: httpx2.Request) -> httpx2.Response:
         keys.append(request.headers["idempotency-key"])

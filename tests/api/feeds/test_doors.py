@@ -169,7 +169,7 @@ def test_a_fetch_waits_for_something_to_tell(house: House, siem: str) -> None:
 
 
 def test_fetches_that_wait_are_counted_with_streams(house: House, siem: str) -> None:
-    streams: Streams = house.client.app.state.streams  # type: ignore[attr-defined]
+    streams: Streams = house.client.app.state.streams
     last, actor = house.size - 1, house.get("/v1/me", "auditor").json()["actor"]["id"]
     for _ in range(STREAMS_OF_ONE_MAX):
         streams.enter(actor)

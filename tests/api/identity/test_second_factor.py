@@ -288,6 +288,7 @@ def test_the_password_is_changed_with_a_code_as_well(armed: Armed) -> None:
     code = armed.digits()
     change, signing = prepared(code), service.Entered("p-three", WORD, code)
     other = service.prepare_sign_in(armed.log.work(), PASSWORDS, GATE, signing)
+    assert isinstance(other.command, SignIn)
     assert isinstance(sent(other.command), Done)  # the code is used up before the change arrives
     assert reason(sent(change)) is Reason.BAD_CREDENTIALS
     code = armed.digits(away=1)

@@ -42,7 +42,7 @@ operations:
   read: {{method: GET, path: /read, redirects: 2, time_out: 2 seconds, takes: {{q: {{in: query, type: string}}}}}}
   plain: {{method: GET, path: /plain}}
 """
-ARGUMENTS = {"branch": "a/b", "amount": "12.50", "loan_ids": [1, 2], "tags": ["x", "y z"], "unit": "EU"}
+ARGUMENTS: dict[str, Any] = {"branch": "a/b", "amount": "12.50", "loan_ids": [1, 2], "tags": ["x", "y z"], "unit": "EU"}
 GOOD = {"loanId": "L-1", "rate": 1.10, "state": "booked", "more": "is left out"}
 
 

@@ -1,6 +1,6 @@
 """Gaps, overlaps, masked and dead rules: what is told is so, what is so is told, and every example shows it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -26,7 +26,7 @@ HEAD = "rule-table: t\ninputs: {a: number, b: integer}\noutput: x\ntype: number\
 
 
 def table(
-    columns: dict[str, Type | Column], rules: list[tuple[str, ...]], hit: Hit = "unique", **more: Any
+    columns: Mapping[str, Type | Column], rules: Sequence[tuple[str, ...]], hit: Hit = "unique", **more: Any
 ) -> RuleTable:
     """Rules as cells with the output last."""
     inputs = tuple(kind if isinstance(kind, Column) else Column(name, kind) for name, kind in columns.items())
@@ -259,7 +259,7 @@ def test_the_analysis_agrees_with_every_input_tried(made: RuleTable) -> None:
 
 def _check_never_counting(made: RuleTable, found: Analysis) -> None:
     compiled = compile_table(made)
-    matched, applied = set(), set()
+    matched, applied = set[int](), set[int]()
     for inputs in grid(made, with_null=True):
         matched.update(compiled.matching(inputs))
         if made.hit in ("first", "priority"):

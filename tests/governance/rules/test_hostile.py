@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -251,11 +252,12 @@ def test_a_caller_deep_in_its_own_calls_gets_a_limit_and_no_error_of_python() ->
     assert "LimitBreached" in kinds
 
 
-def _frames() -> list[Any]:
-    frame, found = sys._getframe(), []
+def _frames() -> list[FrameType]:
+    frame: FrameType | None = sys._getframe()
+    found = []
     while frame is not None:
         found.append(frame)
-        frame = frame.f_back  # type: ignore[assignment] # None ends it
+        frame = frame.f_back
     return found
 
 

@@ -51,7 +51,7 @@ def test_published_cases_have_their_results(name: str) -> None:
     tried = 0
     for path in folder(name).glob("*.xml"):
         for case in etree.parse(str(path)).getroot().iter("{*}testCase"):
-            inputs = {node.get("name"): value_of(node) for node in case if local(node) == "inputNode"}
+            inputs = {node.attrib["name"]: value_of(node) for node in case if local(node) == "inputNode"}
             (wanted,) = [value_of(node) for node in case if local(node) == "resultNode"]
             assert same(compiled.evaluate(inputs), wanted), inputs
             assert same(compiled.explain(inputs).result, wanted)

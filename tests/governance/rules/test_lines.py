@@ -85,6 +85,7 @@ def test_samples_lie_in_their_regions(data: Any, kind: str) -> None:
         low = points[(place - 1) // 2] if place else None
         high = points[place // 2] if place // 2 < len(points) else None
         if place % 2:
+            assert low is not None
             assert sample == low or (kind == "integer" and sample is NOTHING and low != int(low))
         elif sample is NOTHING:
             is_fine = kind == "number" and None not in (low, high)

@@ -1,5 +1,6 @@
 """The index over a table's cells against rule by rule, cell by cell: the same answer, the same error, for anything."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -30,7 +31,7 @@ VALUES = st.one_of(
 )
 
 
-def made(rows: list[tuple[str, ...]], hit: Hit) -> RuleTable:
+def made(rows: Sequence[tuple[str, ...]], hit: Hit) -> RuleTable:
     inputs = tuple(Column(f"c{n}", ANY) for n in range(len(rows[0])))
     rules = tuple(Rule(row, (str(number),)) for number, row in enumerate(rows))
     return RuleTable("t", "", inputs, (Column("x", ANY),), True, hit, rules, "GBP")

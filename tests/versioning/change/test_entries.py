@@ -13,6 +13,7 @@ import pytest
 from governance.signature import SIGNED_SCHEMA
 from ledger import canonical
 from ledger.actor import SYSTEM
+from ledger.clock import Instant
 from ledger.entry import parse_entry
 from ledger.rows import Table
 from tests.versioning.change.world import ANNA, BEN, CARA, World
@@ -45,7 +46,7 @@ def _written() -> list[dict[str, Any]]:
     sealed = world.propose(ANNA, "staff-7: a name", kind="secret", not_before=world.log.now + DAY)
     world.run(ANNA, WithdrawChange(sealed, 1))
     lapsed = world.propose(ANNA, "other: one")
-    world.log.now += REVIEW_DAYS_MAX * DAY
+    world.log.now = Instant(world.log.now + REVIEW_DAYS_MAX * DAY)
     world.run(SYSTEM, ExpireChange(lapsed))
     kept = [canonical.decode(data) for data in world.log.entries]
     return [

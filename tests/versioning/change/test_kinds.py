@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import canonical
+from ledger.clock import Instant
 from ledger.errors import BrokenInput, BrokenState
 from ledger.refusal import Refusal
 from ledger.work import Done
 from tests.versioning.change.memory import Log
 from tests.versioning.change.world import ANNA, BEN, CARA, OpenAccess, done, reviewed
 from versioning import fold, service, tables
-from versioning.blueprint import Blueprint, Branch, ChooseStep, DataField, DecideStep, EndStep, Place, Start
+from versioning.blueprint import Blueprint, Branch, ChooseStep, DataField, DecideStep, EndStep, Place
 from versioning.commands import ProposeChange, ReleaseChange
 from versioning.control import Deps
 from versioning.kinds import located
@@ -22,6 +23,7 @@ from versioning.kinds.blueprint import BlueprintKind, blueprint_value
 from versioning.kinds.connector import check_connector, read_connector
 from versioning.kinds.feed import FeedKind
 from versioning.kinds.rule_table import RuleTableKind
+from versioning.starts import Start
 
 CONNECTOR = """\
 connector: core-banking
@@ -174,7 +176,9 @@ def test_a_blueprint_has_a_canonical_value_without_places_and_defaults() -> None
 def test_every_difference_of_a_blueprint_is_in_its_value() -> None:
     value = blueprint_value(BLUEPRINT)
     data = (replace(BLUEPRINT.data[0], required=False), BLUEPRINT.data[1])
-    decide = replace(BLUEPRINT.steps[1], reason_required=True)
+    decided = BLUEPRINT.steps[1]
+    assert isinstance(decided, DecideStep)
+    decide = replace(decided, reason_required=True)
     for other in (
         replace(BLUEPRINT, owner="credit"),
         replace(BLUEPRINT, regimes=("sox-404",)),
@@ -251,7 +255,7 @@ def test_a_released_blueprint_is_the_value_the_machine_runs() -> None:
     log, _, blueprints = _log(Reader())
     digest = str(_release(log, "blueprint", "loan one").result["digest"])
     _release(log, "blueprint", "loan two", 1)
-    log.now += 1
+    log.now = Instant(log.now + 1)
     uow = log.uow(ANNA)
     first, second = blueprints.version(uow, "loan", 1), blueprints.current(uow, "loan")
     assert first is not None

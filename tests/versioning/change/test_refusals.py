@@ -6,11 +6,12 @@ import pytest
 
 from ledger import canonical
 from ledger.actor import SYSTEM, Actor
+from ledger.clock import Instant
 from ledger.errors import BrokenInput, TooLarge
 from ledger.refusal import Reason, Refusal
 from tests.versioning.change.world import AGENT, ANNA, BEN, CARA, DAN, ROBOT, World, done, person, reason, reviewed
 from versioning import service, tables
-from versioning.artefact import SOURCE_BYTES_MAX
+from versioning.artefact import SOURCE_BYTES_MAX, CheckFinding
 from versioning.change import (
     DAY,
     EDITS_MAX,
@@ -178,15 +179,11 @@ def test_checks_hold_at_proposal_edit_and_release(world: World) -> None:
     change_id = world.propose(ANNA, "a: calm")
     assert reason(world.edit(ANNA, change_id, "a: no!")) is Reason.CHECKS_FAILED
     done(world.review(BEN, change_id))
-    world.note.check = lambda uow, artefact: NoteFindings  # type: ignore[method-assign]
+    world.note.check = lambda uow, artefact: (UNKNOWN,)  # type: ignore[method-assign]
     assert reason(world.release(change_id)) is Reason.CHECKS_FAILED
 
 
-class _Finding:
-    rule, severity, message, location = "note.new", "fatal", "expected something else", None
-
-
-NoteFindings = (_Finding(),)
+UNKNOWN = CheckFinding("note.new", "fatal", "expected something else", None)  # type: ignore[arg-type]
 
 
 def test_warnings_are_recorded_and_do_not_refuse(world: World) -> None:
@@ -236,7 +233,7 @@ def test_a_closed_request_takes_no_command(world: World, end: str) -> None:
         done(world.review(BEN, change_id))
         done(world.release(change_id))
     else:
-        world.log.now += REVIEW_DAYS_MAX * DAY
+        world.log.now = Instant(world.log.now + REVIEW_DAYS_MAX * DAY)
         done(world.run(SYSTEM, ExpireChange(change_id)))
     revision = world.change(change_id).revision
     assert reason(world.edit(ANNA, change_id, "a: 2")) is Reason.WRONG_STATE
@@ -251,7 +248,7 @@ def test_a_lapsed_request_takes_no_command_before_it_is_recorded(world: World) -
     change_id = world.propose(ANNA, "a: 1")
     done(world.review(BEN, change_id))
     assert reason(world.run(SYSTEM, ExpireChange(change_id))) is Reason.WRONG_STATE
-    world.log.now += REVIEW_DAYS_MAX * DAY
+    world.log.now = Instant(world.log.now + REVIEW_DAYS_MAX * DAY)
     assert service.lapsed(world.log.uow(SYSTEM), 10) == (change_id,)
     assert reason(world.release(change_id)) is Reason.WRONG_STATE
     assert reason(world.review(DAN, change_id)) is Reason.WRONG_STATE
@@ -267,7 +264,7 @@ def test_a_scheduled_change_waits_and_the_system_releases_it(world: World) -> No
     assert done(world.review(BEN, change_id)).result["status"] == "scheduled"
     assert service.due(world.log.uow(SYSTEM), 10) == ()
     assert reason(world.release(change_id)) is Reason.WRONG_STATE
-    world.log.now += 10 * DAY
+    world.log.now = Instant(world.log.now + 10 * DAY)
     assert service.due(world.log.uow(SYSTEM), 10) == (change_id,)
     assert reason(world.release(change_id, DAN)) is Reason.NO_RULE
     assert done(world.release(change_id, SYSTEM)).outcome == "released"

@@ -6,6 +6,7 @@ import pytest
 
 from ledger import canonical
 from ledger.actor import Actor
+from ledger.clock import Instant
 from ledger.errors import BrokenState
 from ledger.ids import ActorId
 from ledger.refusal import Reason
@@ -64,7 +65,7 @@ def test_a_personal_source_stands_nowhere_in_clear(world: World) -> None:
     assert clear.encode() not in b"".join(world.log.entries)
     versions = service.Versions()
     uow = world.log.uow(ANNA)
-    world.log.now += 1
+    world.log.now = Instant(world.log.now + 1)
     found = versions.current(uow, "secret", "staff-7")
     assert found is not None
     assert (found.value, found.sealed) == ({"text": "Ada Exemplar"}, True)
@@ -106,7 +107,7 @@ def test_versions_are_found_by_number_and_digest(world: World) -> None:
     world.put_in_force("a: 1")
     world.put_in_force("a: 2", 1)
     world.put_in_force("a: 1", 2)
-    world.log.now += 1
+    world.log.now = Instant(world.log.now + 1)
     versions, uow = service.Versions(), world.log.uow(ANNA)
     first = versions.version(uow, "note", "a", 1)
     assert first is not None

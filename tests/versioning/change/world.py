@@ -10,9 +10,10 @@ from ledger.errors import BrokenInput
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
 from ledger.work import Done, UnitOfWork
+from rbac.refusal_texts import why
 from tests.versioning.change.memory import Log
 from versioning import fold, service, tables
-from versioning.artefact import Artefact, CheckFinding
+from versioning.artefact import Artefact, ArtefactKind, CheckFinding
 from versioning.change import ChangeRequest, Risk, Verdict, approvals_needed
 from versioning.commands import EditChange, ProposeChange, ReleaseChange
 from versioning.control import Deps
@@ -70,7 +71,7 @@ class OpenAccess:
 
     def check(self, uow: UnitOfWork, actor: Actor, domain: str, obj: str, act: str) -> Permit | Refusal:
         self.asked.append((str(actor.id), domain, obj, act))
-        return Refusal(Reason.NO_RULE, "no role allows it") if (str(actor.id), act) in self.denied else Permit()
+        return Refusal(Reason.NO_RULE, why("no-rule")) if (str(actor.id), act) in self.denied else Permit()
 
 
 @dataclass
@@ -82,7 +83,7 @@ class World:
     def __post_init__(self) -> None:
         self.note, self.secret = NoteKind(), NoteKind("secret", "personal")
         self.access = OpenAccess()
-        kinds = {"note": self.note, "secret": self.secret, "connector": ConnectorKind()}
+        kinds: dict[str, ArtefactKind] = {"note": self.note, "secret": self.secret, "connector": ConnectorKind()}
         deps = Deps(kinds, self.access, "organisation", self._approvals)
         self.log = Log(fold.folds(), service.commands(deps), tables.TABLES)
 

@@ -228,7 +228,11 @@ def test_a_long_table_looks_its_values_up() -> None:
     tested: list[int] = []
 
     def counting(place: int, test: RunTest) -> RunTest:
-        return lambda context, value: tested.append(place) or test(context, value)
+        def counted(context: Any, value: Any) -> Any:
+            tested.append(place)
+            return test(context, value)
+
+        return counted
 
     (box,) = decided.model.of_kind(Decision)
     needs = TableNeeds(Sources({}), Scope().with_variable("a"), (FREE,), (FREE,))
