@@ -72,7 +72,7 @@ def test_what_the_server_says_by_a_code_is_marked_where_it_stays_english() -> No
     assert re.findall(r'<span[^>]*lang="en"[^>]*>\s*\{visible\(([a-z.]+)\)\}', said) == ["text", "piece.text"]
 
 
-TIMELINE = ROOT / "console" / "src" / "features" / "instances" / "timeline.ts"
+INSTANCES = ROOT / "console" / "src" / "features" / "instances"
 ENTRIES = {kind for name, kind in vars(entries).items() if name.isupper() and isinstance(kind, str)}
 ELSEWHERE = {"bulk.started", "schedule.set", "schedule.occurred", "schedule.ended", "message.kept", "message.expired"}
 """Entry kinds of this room that stand in the history of no instance."""
@@ -80,7 +80,7 @@ ELSEWHERE = {"bulk.started", "schedule.set", "schedule.occurred", "schedule.ende
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_every_kind_of_a_timeline_has_words(language: str) -> None:
-    source = TIMELINE.read_text("utf-8")
+    source = "".join((INSTANCES / name).read_text("utf-8") for name in ("timeline.ts", "followed.ts"))
     told = json.loads((ROOT / "console" / "src" / "i18n" / language / "timeline.json").read_text("utf-8"))
     for part, kinds in (("said", set(TRANSITIONS) - {"child.requested"}), ("kind", ENTRIES - ELSEWHERE)):
         assert len(kinds) > 25
