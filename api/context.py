@@ -179,7 +179,7 @@ def command_id_of(request: Request, actor: Actor) -> str:
         if len(given) > COMMAND_ID_MAX or not given.isascii() or not given.isprintable():
             raise BrokenInput(tell("command-id-length", most=COMMAND_ID_MAX), COMMAND_ID_HEADER)
         if given.startswith(OWN_ID):
-            raise BrokenInput(tell("command-id-own", beginning=OWN_ID), COMMAND_ID_HEADER)
+            raise BrokenInput(tell("command-id-own", beginning=as_it_is(OWN_ID)), COMMAND_ID_HEADER)
         return given
     if actor.kind is not ActorKind.PERSON:
         missing = problems.problem(

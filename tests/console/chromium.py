@@ -108,8 +108,18 @@ class Person:
         said = {"account": account, "password": password}
         answer = self.context.request.post(f"{self.address}/v1/sign-in", data=said)
         assert answer.ok, answer.text()
-        cookie: Any = {"name": SESSION_COOKIE, "value": answer.json()["token"], "url": self.address}
-        self.context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Strict"}])
+        token = answer.json()["token"]
+        self.context.add_cookies(
+            [
+                {
+                    "name": SESSION_COOKIE,
+                    "value": token,
+                    "url": self.address,
+                    "httpOnly": True,
+                    "sameSite": "Strict",
+                }
+            ]
+        )
 
 
 @dataclass(frozen=True)

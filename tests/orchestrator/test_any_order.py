@@ -71,7 +71,7 @@ def test_a_branch_that_has_ended_is_begun_again_while_the_join_waits() -> None:
     done(run, "a")
     assert run.instance.live[0].arrived == ("a",)
     found(again(run, "a"), BranchBegunAgain)
-    assert (run.names(), run.instance.live[0].arrived) == (["all", "a"], ())
+    assert (run.names(), list(run.instance.live[0].arrived)) == (["all", "a"], [])
     for act in (begin, again):  # one after the other: nothing else begins meanwhile
         assert isinstance(act(run, "x"), Refusal)
     finish(run, "a")

@@ -8,6 +8,7 @@ import pytest
 
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
+from ledger.wording import as_it_is
 from rbac.enforcer import AccessSnapshot
 from rbac.permission import CATALOGUE, PERSON_ONLY, WHOLE, Action, Object, check_slug, check_typed, permission
 from rbac.roles import parse_policy
@@ -62,7 +63,7 @@ def test_a_typed_id_is_one_of_the_types_asked_for() -> None:
 @pytest.mark.parametrize("text", ["", "Clerk", "-a", "a-", "a" * 65, "a\n", "ä", "a:b", "a b", "*", "1a"])
 def test_slugs_are_plain(text: str) -> None:
     with pytest.raises(BrokenInput):
-        check_slug(text, "a role")
+        check_slug(text, as_it_is("a role"))
 
 
 @pytest.mark.cases
