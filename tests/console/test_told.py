@@ -46,7 +46,7 @@ ENGLISH = {
     "api/app.py": 1,  # what the framework itself turns down
     "api/body.py": 1,  # the words of a library
     "api/member_faults.py": 1,  # the words of a library, for a fault that none of ours is
-    "api/told_again.py": 2,  # a sentence on record, or a part of one, that no table has any more
+    "api/told_again.py": 2,  # a sentence on record that no table makes, whole or in part
     "governance/passkeys.py": 1,  # what the verifier of assertions found in bytes that no authenticator makes
     "governance/rules/located.py": 1,  # the words of a library
     "governance/rules/errors.py": 1,  # why a rule has no answer
