@@ -124,7 +124,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """What a failed test left open ends with it, or the test that runs when it is found would be blamed."""
     done = yield
-    let_go(item.stash[_RAISED] if _RAISED in item.stash else ())
+    raised = item.stash.get(_RAISED, [])
+    let_go(raised)
     return done
 
 
