@@ -27,6 +27,7 @@ def served(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with serving(copied(founded, folder)) as house:
         for who in (WHO, OTHER):
             house.token(who)
+        told(house)  # from here on: whoever is told at all is told of what comes after
         yield house
 
 
@@ -44,7 +45,6 @@ def told(house: House) -> None:
 
 
 def test_task_is_delegated_and_comes_back_with_a_proposal(served: House, window: OpenWindow) -> None:
-    told(served)
     task = waiting_task(served, WHO)
     page = opened(window, WHO, f"tasks/{task['id']}")
     page.get_by_role("button", name="Delegate…").click()
@@ -92,6 +92,9 @@ def test_comment_is_edited_and_a_file_attached(served: House, window: OpenWindow
 
 
 def test_how_one_is_told_is_kept_and_what_was_read_counts_no_more(served: House, window: OpenWindow) -> None:
+    said = {"to": served.person(OTHER), "reason": "please look at it"}
+    assert served.post(f"/v1/tasks/{waiting_task(served, WHO)['id']}/delegate", WHO, said).status_code == 200
+    told(served)
     page = opened(window, OTHER, "notifications")
     page.get_by_text("By e-mail").click()
     page.get_by_label("Address").fill("owner@bank.example")
