@@ -47,8 +47,8 @@ def test_a_service_that_restarts_is_found_again(shop: Shop) -> None:
 
 
 def test_work_longer_than_its_lease_keeps_it(shop: Shop) -> None:
-    shop.work("--slow", "4", "--lease", "1")
-    shop.work("--slow", "4", "--lease", "1")
+    shop.work("--slow", "7", "--lease", "3")
+    shop.work("--slow", "7", "--lease", "3")
     instance = shop.start()
     shop.ended([instance])
     assert shop.done([instance]) == [f"{instance}.1"]
