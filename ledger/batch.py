@@ -342,7 +342,7 @@ class Batch:
 
     def _refuse(self, request: Request, spec: CommandSpec[Any], refusal: Refusal, mac: str) -> None:
         """Record the first refusal of its kind in a minute at once; remember its repeats (design, refusals)."""
-        if refusal.reason in UNRECORDED or self._is_sealed:
+        if refusal.reason in UNRECORDED or refusal.reason in spec.unrecorded or self._is_sealed:
             self._results.append((Answer(refusal, None), None))
             return
         actor = request.actor.id

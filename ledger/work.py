@@ -13,7 +13,7 @@ from ledger.actor import Actor
 from ledger.clock import Instant
 from ledger.entry import NOTHING, EntryDraft
 from ledger.ids import IdMaker
-from ledger.refusal import Refusal
+from ledger.refusal import Reason, Refusal
 from ledger.rows import R, Table
 
 C = TypeVar("C")
@@ -126,7 +126,8 @@ class CommandSpec(Generic[C]):
     `subject` names whom a refusal is about (an id, or "" for the actor). `reads` names the groups the handler will
     ask for, as (table, group key), so that a batch loads them in one statement per table; `finds` those among them
     whose keys are fingerprints. A command that writes no entry and is still of use on a sealed log (publishing its last
-    checkpoint) says so by `after_seal`.
+    checkpoint) says so by `after_seal`. `unrecorded` are reasons that are no entry: of what is due for every process
+    alike, that another was quicker, or that its clock is ahead, says nothing about anybody.
     """
 
     name: str
@@ -135,6 +136,7 @@ class CommandSpec(Generic[C]):
     reads: Callable[[C], Sequence[tuple[Table[Any], tuple[Any, ...]]]] | None = None
     finds: Callable[[C, Marks], Sequence[tuple[Table[Any], tuple[Any, ...]]]] | None = None
     after_seal: bool = False
+    unrecorded: frozenset[Reason] = frozenset()
 
 
 Commands = dict[type, CommandSpec[Any]]

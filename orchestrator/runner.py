@@ -194,15 +194,10 @@ class Runner:
         return len(requests)
 
     def start_by_clock(self) -> int:
-        """Start what is due by schedule, one instance of each blueprint; how many commands had an effect.
-
-        One that another runner was quicker with is refused and forgotten.
-        """
+        """Start what is due by schedule, one instance of each blueprint. One that another runner was quicker with is
+        refused and forgotten."""
         due = store.due_starts(self.query, self.clock.wall(), TIMERS_PER_ROUND)
-        if not due:
-            return 0
-        answers = self._tell([Request(SYSTEM, StartByClock(one.blueprint, Instant(one.due), one.local)) for one in due])
-        return _effects(answers)
+        return self._count([Request(SYSTEM, StartByClock(one.blueprint, Instant(one.due), one.local)) for one in due])
 
     def fire_timers(self) -> int:
         """Fire the timers that are due. One that somebody else fired meanwhile is refused and forgotten."""
@@ -212,8 +207,7 @@ class Runner:
     def carry_out_items(self) -> int:
         """Do what was asked for many instances at once, in the name of who asked for it."""
         waiting = waiting_items(self.query, ITEMS_PER_ROUND)
-        answers = self._tell([Request(one.actor, one.command, one.command_id) for one in waiting])
-        return _effects(answers)
+        return self._count([Request(one.actor, one.command, one.command_id) for one in waiting])
 
     def expire_messages(self) -> int:
         """Record that the time of kept messages is over. One that was delivered meanwhile is refused and forgotten."""
@@ -273,8 +267,11 @@ class Runner:
         return None if answer is None or isinstance(answer.outcome, Refusal) else answer.outcome.result
 
     def _count(self, requests: list[Request]) -> int:
-        """Submit; how many were answered. One that raises stays due, and must not keep the runner from resting."""
-        return sum(answer is not None for answer in self._tell(requests))
+        """Submit; how many had an effect. What raises, or is not due yet by the writer's clock, stays due, and what
+        another runner was quicker with is its: neither must keep this one from resting.
+        """
+        answers = self._tell(requests)
+        return sum(answer is not None and not isinstance(answer.outcome, Refusal) for answer in answers)
 
     def _tell(self, requests: list[Request]) -> list[Answer | None]:
         """Submit; None in the place of what raised, of which what happened is recorded and the rest held.
@@ -303,8 +300,3 @@ class Runner:
         if again:
             self._tell(again)
         return told
-
-
-def _effects(answers: Sequence[Answer | None]) -> int:
-    """How many commands did something: what is refused is another runner's or stays as it is, and keeps none awake."""
-    return sum(answer is not None and not isinstance(answer.outcome, Refusal) for answer in answers)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from governance.service import decision_reads
-from ledger.refusal import Refusal
+from ledger.refusal import Reason, Refusal
 from ledger.rows import Folds, Table
 from ledger.work import Commands, CommandSpec, Done, Rows, UnitOfWork
 from orchestrator import (
@@ -98,9 +98,21 @@ def commands(deps: Deps) -> Commands:
         (c.ResolveIncident, on_incidents.resolve_incident, _of("incident_id"), reads.incident_reads),
     ]
     return {
-        command: CommandSpec(command.__name__, partial(handler, deps), subject, known, reads.FINDS.get(command))
+        command: CommandSpec(
+            command.__name__,
+            partial(handler, deps),
+            subject,
+            known,
+            reads.FINDS.get(command),
+            unrecorded=_RACED if command in _DUE else frozenset(),
+        )
         for command, handler, subject, known in specs
     }
+
+
+# What every runner sends when it is due by its own clock: all but one of them are late, or early.
+_DUE = frozenset((c.FireTimer, c.ExpireMessage, c.ExpireAct, c.PlanStarts, c.StartByClock, handing.VacateTask))
+_RACED = frozenset((Reason.WRONG_STATE,))
 
 
 def folds() -> Folds:
