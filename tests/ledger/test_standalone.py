@@ -19,6 +19,8 @@ STANDALONE = (
     "ledger.key_statements",
     "ledger.checkpoint",
     "ledger.commitment",
+    "ledger.refusal_texts",  # the clock says what it expects in words that others may translate
+    "ledger.wording",
     "ledger.verify.cose_key",
     "ledger.verify.plain_es256",
     "ledger.verify.plain_ml_dsa",
