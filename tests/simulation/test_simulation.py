@@ -20,26 +20,34 @@ DYING = 19  # the number of a history in which a process dies, calls are made an
 ON_POSTGRESQL = 60
 
 
+# Every kind of trouble, and all that may follow from it: it is no proof where nothing went wrong. What is seldom is
+# sure to come up among a thousand histories only, since a change of the engine shifts every history that follows it.
+OFTEN = (
+    "StartInstance started", "BeginBranch begun", "CancelInstance cancelled", "CompleteTask yes", "CompleteTask no",
+    "CompleteTask completed", "CompleteTask CLAIMED_BY_OTHER", "CompleteTask WRONG_STATE", "FireTimer fired",
+    "SucceedCall succeeded", "FailCall failed", "CompleteJob completed", "CompleteJob LEASE_LOST", "FailJob failed",
+    "Correlate correlated", "Correlate kept", "Correlate repeated", "ExpireMessage expired",
+    "ResolveIncident resolved", "StartInstance lost", "CompleteTask lost",
+)  # fmt: skip
+SELDOM = (
+    "FireTimer WRONG_STATE", "FireTimer lost", "LeaseCalls lost", "SucceedCall LEASE_LOST", "SucceedCall late",
+    "SucceedCall lost",
+)  # fmt: skip
+
+
 def test_three_hundred_histories(place: Place) -> None:
     said = played(map(Seed, range(QUICK)), place)
-    # It is no proof where nothing went wrong: every kind of trouble has come up, and all that may follow from it.
     assert said["died"] > QUICK // 2
-    for what in (
-        "StartInstance started", "BeginBranch begun", "CancelInstance cancelled", "CompleteTask yes", "CompleteTask no",
-        "CompleteTask completed", "CompleteTask CLAIMED_BY_OTHER", "CompleteTask WRONG_STATE", "FireTimer fired",
-        "FireTimer WRONG_STATE", "SucceedCall succeeded", "SucceedCall late", "SucceedCall LEASE_LOST",
-        "FailCall failed",
-        "CompleteJob completed", "CompleteJob LEASE_LOST", "FailJob failed", "Correlate correlated", "Correlate kept",
-        "Correlate repeated", "ExpireMessage expired", "ResolveIncident resolved", "StartInstance lost",
-        "CompleteTask lost", "LeaseCalls lost", "SucceedCall lost", "FireTimer lost",
-    ):  # fmt: skip
-        assert said[what], what
+    assert [what for what in OFTEN if not said[what]] == []
+    assert len([what for what in SELDOM if said[what]]) > len(SELDOM) // 2
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("first", range(QUICK, LONG, SLICE))
 def test_ten_thousand_histories(place: Place, first: int) -> None:
-    assert played(map(Seed, range(first, first + SLICE)), place)["died"] > SLICE // 2
+    said = played(map(Seed, range(first, first + SLICE)), place)
+    assert said["died"] > SLICE // 2
+    assert [what for what in (*OFTEN, *SELDOM) if not said[what]] == []
 
 
 @pytest.mark.long

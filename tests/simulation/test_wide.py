@@ -21,27 +21,36 @@ def seeds(first: int, after: int) -> list[Seed]:
     return [Seed(number, ACTS, wide=True) for number in range(first, after)]
 
 
+# What comes up in at least one history of fourteen, and what in fewer: a change of the engine shifts every history that
+# follows it, so only many of them are sure to bring up what is seldom.
+OFTEN = (
+    "CarryOutItem cancelled", "CarryOutItem proposed", "CarryOutItem refused", "CarryOutItem suspended",
+    "CompleteTask SHOWN_CHANGED", "CompleteTask SOD", "CompleteTask accept", "ConfirmAct OWN_PROPOSAL",
+    "ConfirmAct PROPOSAL_STALE", "ConfirmAct cancelled", "ConfirmAct corrected", "ConfirmAct resolved",
+    "CorrectData corrected", "Correlate BUSINESS_KEY_TAKEN", "Correlate TooLarge", "Correlate started",
+    "DelegateTask delegated", "ExpireAct expired", "FailCall failed", "ModifyInstance UNSOUND_MARKING",
+    "ModifyInstance modified", "ReassignTask reassigned", "RejectAct rejected", "ResumeInstance resumed",
+    "StartByClock started", "SuspendInstance proposed", "SuspendInstance suspended",
+)  # fmt: skip
+SELDOM = (
+    "CompleteTask DELEGATED", "CompleteTask INSTANCE_SUSPENDED", "CompleteTask reject", "PassOverBranch passed over",
+    "RepeatBranch begun again", "ReturnTask returned", "SucceedCall late",
+)  # fmt: skip
+
+
 def test_histories_that_draw_everything(place: Place) -> None:
     said = played(seeds(0, QUICK), place)
     assert said["died"] > QUICK // 2
-    for what in (
-        "CarryOutItem cancelled", "CarryOutItem proposed", "CarryOutItem refused", "CarryOutItem suspended",
-        "CompleteTask DELEGATED", "CompleteTask INSTANCE_SUSPENDED", "CompleteTask SHOWN_CHANGED", "CompleteTask SOD",
-        "CompleteTask accept", "CompleteTask reject", "ConfirmAct OWN_PROPOSAL", "ConfirmAct PROPOSAL_STALE",
-        "ConfirmAct cancelled", "ConfirmAct corrected", "ConfirmAct resolved", "CorrectData corrected",
-        "Correlate BUSINESS_KEY_TAKEN", "Correlate TooLarge", "Correlate started", "DelegateTask delegated",
-        "ExpireAct expired", "FailCall failed", "ModifyInstance UNSOUND_MARKING", "ModifyInstance modified",
-        "PassOverBranch passed over", "RepeatBranch begun again",
-        "ReassignTask reassigned", "RejectAct rejected", "ResumeInstance resumed", "ReturnTask returned",
-        "StartByClock started", "SucceedCall late", "SuspendInstance proposed", "SuspendInstance suspended",
-    ):  # fmt: skip
-        assert said[what], what
+    assert [what for what in OFTEN if not said[what]] == []
+    assert len([what for what in SELDOM if said[what]]) > len(SELDOM) // 2
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("first", range(QUICK, LONG, SLICE))
 def test_three_thousand_histories_that_draw_everything(place: Place, first: int) -> None:
-    assert played(seeds(first, first + SLICE), place)["died"] > SLICE // 2
+    said = played(seeds(first, first + SLICE), place)
+    assert said["died"] > SLICE // 2
+    assert [what for what in (*OFTEN, *SELDOM) if not said[what]] == []
 
 
 @pytest.mark.long
