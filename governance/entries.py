@@ -22,7 +22,6 @@ HOLD_LIFTED = "hold.lifted"
 SUBSTITUTION_RECORDED = "substitution.recorded"
 SUBSTITUTION_LIFTED = "substitution.lifted"
 
-MEASURE_CLASS = "internal"
 
 KINDS: Mapping[tuple[str, int], tuple[str, ...]] = MappingProxyType(
     {

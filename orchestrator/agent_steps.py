@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from ledger.wording import NOTHING, Wording
 from orchestrator import agent_transitions as a
 from orchestrator import clocks, deadlines, watching
-from orchestrator import instance as states
 from orchestrator import transitions as t
 from orchestrator.agents import EXPECTS, JOB, PROPOSAL, Asked, Profile, held_by, operation_of
 from orchestrator.commands import CallEvidence
@@ -262,8 +261,3 @@ def _refer(run: Run, number: int, step: AgentStep, gated: a.ProposalGated) -> No
     activation = run.live(number)
     due = clocks.due_at(run, activation)
     run.emit(t.TaskOffered(number, role_name(step.review_by), "", False, due, *narrowed(step.offer)))
-
-
-def is_job(activation: Activation) -> bool:
-    """Whether an activation of an agent step waits for a worker."""
-    return activation.state in (states.CREATED, states.BACKING_OFF) and held_by(activation.holder)[0] == JOB

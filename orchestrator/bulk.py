@@ -30,7 +30,6 @@ from orchestrator.unrecordable import unfit
 
 ITEMS_MAX = 1_000  # of one act; a filter that finds more is asked for in parts
 REASON_PATH = "bulk.reason"
-ACTS = ("suspend", "resume", "cancel", "resolve")
 
 
 def start_bulk(deps: Deps, uow: UnitOfWork, command: c.StartBulk) -> Done | Refusal:

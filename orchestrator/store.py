@@ -1,4 +1,4 @@
-"""Questions of the orchestrator that no key answers: what is due, what is open. Keyset pages, no offsets, no counts.
+"""Questions of the orchestrator that no key answers: what is due, what is to be called.
 
 `Query` is `UnitOfWork.query` or the same of a read-only connection: `{log}` stands for the log's number.
 """
@@ -10,21 +10,12 @@ from rbac.permission import WHOLE
 
 Query = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
-PAGE_MAX = 200  # rows of one page
-
 
 class DueTimer(NamedTuple):
     """A timer to fire, as `FireTimer` names it."""
 
     timer_id: str
     due: int
-
-
-class Page(NamedTuple):
-    """Rows and the cursor of the next page; an empty cursor when this was the last."""
-
-    rows: list[tuple[Any, ...]]
-    cursor: str
 
 
 def domain_pattern(domain: str) -> str:
@@ -128,36 +119,3 @@ def calls_wait(query: Query, now: int) -> bool:
             (now, *names),
         )
     )
-
-
-def open_tasks(query: Query, role: str, cursor: str = "", limit: int = 50) -> Page:
-    """(task id, step, blueprint, state, holder, due_at, revision) of a role's open tasks, in order of their id."""
-    rows = query(
-        "SELECT instance, number, step, blueprint, state, holder, due_at, revision FROM task"
-        " WHERE log_id = {log} AND state IN ('offered', 'claimed') AND role = ? AND instance > ?"
-        " ORDER BY role, instance, number LIMIT ?",
-        (role, cursor, min(limit, PAGE_MAX) + 1),
-    )
-    return _page(rows, min(limit, PAGE_MAX))
-
-
-def open_incidents(query: Query, role: str, cursor: str = "", limit: int = 50) -> Page:
-    """(instance, number, step, code, place, raised_at) of a role's open incidents."""
-    rows = query(
-        "SELECT instance, number, step, code, place, raised_at FROM incident"
-        " WHERE log_id = {log} AND state = 'open' AND role = ? AND instance > ?"
-        " ORDER BY role, instance, number LIMIT ?",
-        (role, cursor, min(limit, PAGE_MAX) + 1),
-    )
-    return _page(rows, min(limit, PAGE_MAX))
-
-
-def _page(rows: list[tuple[Any, ...]], limit: int) -> Page:
-    """Pages end between two instances, so that the instance alone is the cursor."""
-    if len(rows) <= limit:
-        return Page(rows, "")
-    last = rows[limit][0]
-    kept = [row for row in rows[:limit] if row[0] != last]
-    if not kept:  # one instance has more open rows than a page: give them all the room there is
-        return Page(rows[:limit], last)
-    return Page(kept, kept[-1][0])

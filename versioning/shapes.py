@@ -7,7 +7,6 @@ Schema from it, and error messages take their words from it; so they cannot disa
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 from ledger.wording import Wording, as_it_is, worded
 
@@ -168,8 +167,6 @@ BUSINESS_DURATION = r"(\d{1,6}) business (minute|hour|day)s?"
 ISO_BUSINESS_DURATION = r"business P(?=.)(?:\d{1,6}D)?(?:T(?=\d)(?:\d{1,6}H)?(?:\d{1,6}M)?)?"
 PLAIN_DURATION = r"(\d{1,9}) (second|minute|hour|day|week)s?"
 ISO_DURATION = r"P(?=.)(?:\d{1,6}D)?(?:T(?=\d)(?:\d{1,9}H)?(?:\d{1,9}M)?(?:\d{1,9}S)?)?|P\d{1,6}W"
-
-NodeKind = Literal["scalar", "sequence", "mapping"]
 
 
 def called(what: str) -> Wording:

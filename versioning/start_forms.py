@@ -24,7 +24,6 @@ _ON = Text(
     "`day 15` (1 to 28), `last day`, `business day 3` (1 to 15) or `last business day`",
     r"day (?:[1-9]|1[0-9]|2[0-8])|last day|business day (?:[1-9]|1[0-5])|last business day",
 )
-_ZONE = Text("a time zone such as Europe/Paris", r"[A-Za-z0-9+_/-]+")
 _CATCH_UP = ("none", "latest", "all")
 
 START = Form(

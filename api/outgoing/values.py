@@ -16,7 +16,6 @@ from orchestrator.validation import is_date, is_moment
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,39})(\.[0-9]{1,40})?\Z")
 _DURATION = re.compile(r"-?P(?=.)[0-9YMWDTHS.]+\Z")
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
-_TEXTS: Final = frozenset(("string", "date", "date and time", "duration"))
 
 
 class Misfit(Exception):

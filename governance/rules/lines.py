@@ -19,7 +19,6 @@ NOTHING = object()
 
 _EXACT = Context(prec=80)  # more than the middle of two numbers of 34 digits needs, unless they lie far apart
 _UNITS = tuple(timedelta(**{unit: 1}) for unit in ("days", "hours", "minutes", "seconds", "microseconds"))
-Ends = tuple[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)

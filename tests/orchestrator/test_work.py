@@ -233,19 +233,6 @@ def test_cancel_leaves_nothing_open_in_any_table() -> None:
     office.check()
 
 
-def test_open_tasks_page_by_page() -> None:
-    office = Office(*FORM)
-    started = [office.start(f"A-{n}") for n in range(7)]
-    seen, cursor = [], ""
-    while True:
-        page = store.open_tasks(office.log.query, "clerks", cursor, 3)
-        seen += [row[0] for row in page.rows]
-        cursor = page.cursor
-        if not cursor:
-            break
-    assert seen == started
-
-
 def test_questions_are_answered_by_indexes_of_open_rows() -> None:
     office = Office(*FORM)
     office.start()
@@ -261,13 +248,11 @@ def test_questions_are_answered_by_indexes_of_open_rows() -> None:
 
     store.due_timers(plan, 5, 9)
     store.next_due(plan)
-    store.open_tasks(plan, "clerks")
-    store.open_incidents(plan, "ops")
     store.calls_wait(plan, 5)
     uow: Any = Asking(office.log, SYSTEM)
     for command in (c.ActivateJobs("w", "x"), c.LeaseCalls("x", limits=(Limits("x"),)), c.Correlate("m", "k")):
         office.log.commands[type(command)].handler(uow, command)
-    wanted = ["timer_due", "timer_due", "task_open", "incident_open", "connector_standing", "call_open", "job_open"]
+    wanted = ["timer_due", "timer_due", "connector_standing", "call_open", "job_open"]
     for index, found in zip([*wanted, "call_open", "call_open", "subscription_open"], plans, strict=True):
         assert index in found
 
