@@ -75,11 +75,9 @@ class ProposalReviewed(NamedTuple):
     changes: tuple[dict[str, Any], ...] = ()
 
 
-AgentTransition = (
-    ProposalRequested | ProposalMade | ProposalJudged | ProposalGated | ReviewTaken | ProposalReviewed
-)  # fmt: skip
+Proposed = ProposalRequested | ProposalMade | ProposalJudged | ProposalGated | ReviewTaken | ProposalReviewed
 
-AGENT_KINDS: dict[str, type[Any]] = {
+KINDS = {
     "proposal.requested": ProposalRequested,
     "proposal.made": ProposalMade,
     "proposal.judged": ProposalJudged,

@@ -16,3 +16,8 @@ class ChildRetried(NamedTuple):
     """Another instance begins in the place of the one that failed."""
 
     activation: int
+
+
+ChildFaults = ChildFailed | ChildRetried
+
+KINDS = {"child.failed": ChildFailed, "child.retried": ChildRetried}

@@ -5,7 +5,7 @@ What does not exist yet is null, and a condition that comes to null does not hol
 true nor false, and an expression that fails, is held as an incident.
 """
 
-from orchestrator import transitions as t
+from orchestrator import event_transitions as events
 from orchestrator import watching
 from orchestrator.instance import WAITING, Activation
 from orchestrator.run import Failed, Run
@@ -51,7 +51,7 @@ def _awaited(run: Run, activation: Activation) -> str | None:
 
 def _go_on(run: Run, activation: Activation) -> None:
     step = run.step_of(activation)
-    run.emit(t.ConditionMet(activation.number))
+    run.emit(events.ConditionMet(activation.number))
     if activation.watch is not None:
         watching.happened(run, run.live(activation.number), step.watches[activation.watch])
     else:

@@ -29,3 +29,13 @@ class EachEnded(NamedTuple):
 
     activation: int
     early: bool = False
+
+
+ForEach = EachOpened | ElementBegun | ElementEnded | EachEnded
+
+KINDS = {
+    "each.opened": EachOpened,
+    "element.begun": ElementBegun,
+    "element.ended": ElementEnded,
+    "each.ended": EachEnded,
+}

@@ -1,10 +1,6 @@
-"""Events, times and conditions that are waited for. See `orchestrator.transitions`."""
+"""Events and conditions that are waited for, and failures that lead on. See `orchestrator.transitions`."""
 
 from typing import NamedTuple
-
-
-class DelayStarted(NamedTuple):
-    activation: int
 
 
 class FirstAwaited(NamedTuple):
@@ -46,3 +42,15 @@ class ConditionAwaited(NamedTuple):
 
 class ConditionMet(NamedTuple):
     activation: int
+
+
+Awaited = FirstAwaited | WatchSet | WatchFired | ErrorCaught | ConditionAwaited | ConditionMet
+
+KINDS = {
+    "first.awaited": FirstAwaited,
+    "watch.set": WatchSet,
+    "watch.fired": WatchFired,
+    "error.caught": ErrorCaught,
+    "condition.awaited": ConditionAwaited,
+    "condition.met": ConditionMet,
+}

@@ -10,6 +10,7 @@ from typing import Any
 from ledger.errors import BrokenState
 from orchestrator import agent_transitions as a
 from orchestrator import each_transitions as each
+from orchestrator import event_transitions as events
 from orchestrator import instance as states
 from orchestrator import steered
 from orchestrator import task_transitions as tasks
@@ -87,7 +88,7 @@ def _step_entered(instance: Instance, transition: t.StepEntered) -> Instance:
     return instance.with_live((*instance.live, entered), number + 1)
 
 
-def _watch_set(instance: Instance, transition: t.WatchSet) -> Instance:
+def _watch_set(instance: Instance, transition: events.WatchSet) -> Instance:
     number, of = transition.activation, _live(instance, transition.of)
     if number != instance.next_number:
         raise BrokenState(f"expected activation {instance.next_number}, found {number}")
@@ -316,9 +317,9 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.MessageCorrelated: _closed,
     t.MessagePassedOver: _unchanged,
     t.DelayStarted: _in_state(states.WAITING),
-    t.ConditionAwaited: _in_state(states.WAITING),
-    t.ConditionMet: _closed,
-    t.FirstAwaited: _in_state(states.WAITING),
+    events.ConditionAwaited: _in_state(states.WAITING),
+    events.ConditionMet: _closed,
+    events.FirstAwaited: _in_state(states.WAITING),
     t.MessageSent: _unchanged,
     PeopleTold: _unchanged,
     each.EachOpened: _each_opened,
@@ -327,9 +328,9 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     each.EachEnded: _closed,
     undo.UndoOpened: _in_state(states.JOINING),
     undo.CallAnsweredLate: _unchanged,
-    t.WatchSet: _watch_set,
-    t.WatchFired: _unchanged,
-    t.ErrorCaught: _unchanged,
+    events.WatchSet: _watch_set,
+    events.WatchFired: _unchanged,
+    events.ErrorCaught: _unchanged,
     t.ChildRequested: _in_state(states.RUNNING),
     t.ChildStarted: _child_started,
     t.ChildEnded: _closed,

@@ -7,6 +7,7 @@ Every change goes through `emit`, which applies the transition with the same lin
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from orchestrator import event_transitions as events
 from orchestrator import instance as states
 from orchestrator import keeping
 from orchestrator import transitions as t
@@ -367,14 +368,14 @@ class Run:
         if to is not None:
             self.lead_on(host.number, code, to)
         elif of_all is not None:
-            self.emit(t.ErrorCaught(host.number, code, of_all.next))
+            self.emit(events.ErrorCaught(host.number, code, of_all.next))
             self.close_live()
             self.todo.append(Entering(of_all.next))
 
     def lead_on(self, number: int, code: str, to: str) -> None:
         """Leave a step that has failed for another one."""
         host = self.live(number)
-        self.emit(t.ErrorCaught(number, code, to))
+        self.emit(events.ErrorCaught(number, code, to))
         self.close(self.live(number), to)
         self.todo.append(Entering(to, host.scope, host.branch))
 

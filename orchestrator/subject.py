@@ -7,6 +7,7 @@ import orjson
 from ledger.errors import BrokenState
 from ledger.work import UnitOfWork
 from orchestrator import entries, tables
+from orchestrator import event_transitions as events
 from orchestrator import transitions as t
 from orchestrator.each_transitions import ElementBegun
 from orchestrator.instance import UNDOING, Instance
@@ -99,7 +100,7 @@ class Subject:
         """Take a transition the machine has made, sealed, and what it led to, into what will be recorded."""
         if isinstance(transition, t.StepEntered):
             self._entered[transition.activation] = transition.step, transition.branch
-        elif isinstance(transition, t.WatchSet | ElementBegun):
+        elif isinstance(transition, events.WatchSet | ElementBegun):
             made = state.activation(transition.activation)
             assert made is not None
             self._entered[transition.activation] = made.step, made.branch

@@ -42,3 +42,13 @@ class TaskDueMoved(NamedTuple):
 
     activation: int
     due: int
+
+
+Handed = TaskAssigned | TaskDelegated | TaskReturned | TaskDueMoved
+
+KINDS = {
+    "task.assigned": TaskAssigned,
+    "task.delegated": TaskDelegated,
+    "task.returned": TaskReturned,
+    "task.due_moved": TaskDueMoved,
+}

@@ -24,6 +24,9 @@ class PeopleTold(NamedTuple):
     digest: str = ""
 
 
+KINDS = {"people.told": PeopleTold}
+
+
 def as_member(told: Told) -> dict[str, str]:
     """As it stands in a transition: what is empty is absent."""
     return {name: value for name, value in told._asdict().items() if value}

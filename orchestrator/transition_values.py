@@ -3,16 +3,17 @@
 from typing import Any, NamedTuple
 
 from ledger.errors import BrokenInput
+from orchestrator import agent_transitions as agents
 from orchestrator import branch_transitions as branches
+from orchestrator import child_transitions as children
 from orchestrator import each_transitions as each
+from orchestrator import event_transitions as events
 from orchestrator import steered
 from orchestrator import task_transitions as tasks
+from orchestrator import told_transitions as told
 from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
 from orchestrator import vote_transitions as votes
-from orchestrator.agent_transitions import AGENT_KINDS, ProposalGated, ProposalMade, ProposalReviewed
-from orchestrator.child_transitions import ChildFailed, ChildRetried
-from orchestrator.told_transitions import PeopleTold
 
 KINDS: dict[str, type[Any]] = {
     "instance.started": t.InstanceStarted,
@@ -24,10 +25,6 @@ KINDS: dict[str, type[Any]] = {
     "task.offered": t.TaskOffered,
     "task.claimed": t.TaskClaimed,
     "task.released": t.TaskReleased,
-    "task.assigned": tasks.TaskAssigned,
-    "task.delegated": tasks.TaskDelegated,
-    "task.returned": tasks.TaskReturned,
-    "task.due_moved": tasks.TaskDueMoved,
     "task.completed": t.TaskCompleted,
     "task.cancelled": t.TaskCancelled,
     "job.created": t.JobCreated,
@@ -59,39 +56,23 @@ KINDS: dict[str, type[Any]] = {
     "message.correlated": t.MessageCorrelated,
     "message.passed_over": t.MessagePassedOver,
     "message.sent": t.MessageSent,
-    "people.told": PeopleTold,
     "delay.started": t.DelayStarted,
-    "condition.awaited": t.ConditionAwaited,
-    "condition.met": t.ConditionMet,
-    "first.awaited": t.FirstAwaited,
-    "watch.set": t.WatchSet,
-    "watch.fired": t.WatchFired,
-    "error.caught": t.ErrorCaught,
-    "each.opened": each.EachOpened,
-    "element.begun": each.ElementBegun,
-    "element.ended": each.ElementEnded,
-    "each.ended": each.EachEnded,
-    "undo.kept": undo.UndoKept,
-    "undo.opened": undo.UndoOpened,
-    "undo.begun": undo.UndoBegun,
-    "undo.put_back": undo.UndoPutBack,
-    "cancelling.begun": undo.CancellingBegun,
-    "cancelling.resumed": undo.CancellingResumed,
-    "ending.resumed": undo.EndingResumed,
-    "undo.owed": undo.UndoOwed,
-    "call.answered_late": undo.CallAnsweredLate,
     "child.requested": t.ChildRequested,
     "child.started": t.ChildStarted,
     "child.ended": t.ChildEnded,
     "child.cancelled": t.ChildCancelled,
-    "child.failed": ChildFailed,
-    "child.retried": ChildRetried,
     "incident.raised": t.IncidentRaised,
     "incident.resolved": t.IncidentResolved,
-    **AGENT_KINDS,
-    **steered.KINDS,
-    **votes.KINDS,
+    **agents.KINDS,
     **branches.KINDS,
+    **children.KINDS,
+    **each.KINDS,
+    **events.KINDS,
+    **steered.KINDS,
+    **tasks.KINDS,
+    **told.KINDS,
+    **undo.KINDS,
+    **votes.KINDS,
 }
 
 
@@ -107,10 +88,10 @@ _FORMS: dict[type[Any], _Form] = {
 _LISTED: dict[type[Any], tuple[str, ...]] = {  # members that are tuples here and lists in JSON
     t.BranchesOpened: ("branches",),
     t.RulesEvaluated: ("rows",),
-    PeopleTold: ("to",),
-    ProposalMade: ("tools",),
-    ProposalGated: ("rows",),
-    ProposalReviewed: ("changes",),
+    told.PeopleTold: ("to",),
+    agents.ProposalMade: ("tools",),
+    agents.ProposalGated: ("rows",),
+    agents.ProposalReviewed: ("changes",),
     votes.VotesVoided: ("votes",),
 }
 

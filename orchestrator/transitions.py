@@ -5,24 +5,20 @@ it is made, so that folding evaluates nothing. As canonical JSON a transition is
 default value are absent. Values of data are in clear where the machine makes them and commitments in an entry
 (`orchestrator.sealing` stands between the two). Instants are microseconds.
 
-A released transition never changes its meaning; a new meaning is a new kind here.
+Those of one concern that came later stand in a module of their own, `*_transitions`, each with its kinds.
+
+A released transition never changes its meaning; a new meaning is a new kind.
 """
 
 from typing import Any, NamedTuple
 
-from orchestrator.agent_transitions import AgentTransition
+from orchestrator.agent_transitions import Proposed
 from orchestrator.branch_transitions import Branched
-from orchestrator.child_transitions import ChildFailed, ChildRetried
-from orchestrator.each_transitions import EachEnded, EachOpened, ElementBegun, ElementEnded
-from orchestrator.event_transitions import ConditionAwaited as ConditionAwaited  # noqa: PLC0414 - read from here
-from orchestrator.event_transitions import ConditionMet as ConditionMet  # noqa: PLC0414 - read from here
-from orchestrator.event_transitions import DelayStarted as DelayStarted  # noqa: PLC0414 - read from here
-from orchestrator.event_transitions import ErrorCaught as ErrorCaught  # noqa: PLC0414 - read from here
-from orchestrator.event_transitions import FirstAwaited as FirstAwaited  # noqa: PLC0414 - read from here
-from orchestrator.event_transitions import WatchFired as WatchFired  # noqa: PLC0414 - read from here
-from orchestrator.event_transitions import WatchSet as WatchSet  # noqa: PLC0414 - read from here
+from orchestrator.child_transitions import ChildFaults
+from orchestrator.each_transitions import ForEach
+from orchestrator.event_transitions import Awaited
 from orchestrator.steered import Steered
-from orchestrator.task_transitions import TaskAssigned, TaskDelegated, TaskDueMoved, TaskReturned
+from orchestrator.task_transitions import Handed
 from orchestrator.told_transitions import PeopleTold
 from orchestrator.undo_transitions import Undone
 from orchestrator.vote_transitions import Voted
@@ -220,6 +216,10 @@ class TimerFired(NamedTuple):
     due: int
 
 
+class DelayStarted(NamedTuple):
+    activation: int
+
+
 class Escalated(NamedTuple):
     """One reaction of a deadline, as `deadlines` names what it does. `reaction` counts from 1."""
 
@@ -378,14 +378,12 @@ Transition = (
     InstanceStarted | InstanceEnded | InstanceCancelled
     | StepEntered | StepLeft | StepSkipped
     | TaskOffered | TaskClaimed | TaskReleased | TaskCompleted | TaskCancelled
-    | TaskAssigned | TaskDelegated | TaskReturned | TaskDueMoved
     | JobCreated | JobRetried | JobCompleted | JobFailed | JobCancelled
     | CallRequested | CallStarted | CallRetried | CallSucceeded | CallFailed | CallCancelled
-    | TimerSet | TimerCancelled | TimerFired | Escalated | DeadlinePaused | DeadlineResumed
+    | TimerSet | TimerCancelled | TimerFired | DelayStarted | Escalated | DeadlinePaused | DeadlineResumed
     | RulesEvaluated | BranchChosen | BranchesOpened | BranchBegun | JoinArrived | JoinFired | VariableSet
-    | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | MessagePassedOver | DelayStarted
-    | MessageSent | PeopleTold | EachOpened | ElementBegun | ElementEnded | EachEnded
-    | ConditionAwaited | ConditionMet | FirstAwaited | WatchSet | WatchFired | ErrorCaught
-    | ChildRequested | ChildStarted | ChildEnded | ChildCancelled | ChildFailed | ChildRetried
-    | IncidentRaised | IncidentResolved | AgentTransition | Steered | Undone | Voted | Branched
+    | MessageSubscribed | MessageUnsubscribed | MessageCorrelated | MessagePassedOver | MessageSent
+    | ChildRequested | ChildStarted | ChildEnded | ChildCancelled
+    | IncidentRaised | IncidentResolved
+    | Awaited | Branched | ChildFaults | ForEach | Handed | PeopleTold | Proposed | Steered | Undone | Voted
 )  # fmt: skip

@@ -100,3 +100,15 @@ Undone = (
     | EndingResumed
     | CallAnsweredLate
 )
+
+KINDS = {
+    "undo.kept": UndoKept,
+    "undo.owed": UndoOwed,
+    "undo.opened": UndoOpened,
+    "undo.begun": UndoBegun,
+    "undo.put_back": UndoPutBack,
+    "cancelling.begun": CancellingBegun,
+    "cancelling.resumed": CancellingResumed,
+    "ending.resumed": EndingResumed,
+    "call.answered_late": CallAnsweredLate,
+}

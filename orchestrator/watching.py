@@ -7,6 +7,7 @@ from typing import Any
 
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
+from orchestrator import event_transitions as events
 from orchestrator import transitions as t
 from orchestrator.deadlines import CALENDAR_ENDS, NO_SUCH_CALENDAR
 from orchestrator.durations import microseconds
@@ -33,7 +34,7 @@ def watch_events(run: Run, activation: Activation, step: Step) -> None:
 
 def _set(run: Run, host: int, place: int, watch: Watch) -> None:
     number = run.instance.next_number
-    run.emit(t.WatchSet(number, host, place))
+    run.emit(events.WatchSet(number, host, place))
     if watch.meanwhile and not _has_room(run):
         run.hold(run.live(number), "ACTIVATION_LIMIT", "watch")  # goes on by a retry, when something has ended
         return
@@ -100,7 +101,7 @@ def wait_for_length(run: Run, activation: Activation, length: tuple[int, str], c
 
 def wait_for_condition(run: Run, activation: Activation) -> None:
     """Wait until a condition holds; it is judged once this command is through, and so at once (`conditions`)."""
-    run.emit(t.ConditionAwaited(activation.number))
+    run.emit(events.ConditionAwaited(activation.number))
     run.awaited.add(activation.number)
 
 
@@ -140,7 +141,7 @@ def _has_room(run: Run) -> bool:
 def happened(run: Run, activation: Activation, watch: Watch) -> None:
     """Leave the step for where the event leads, or begin that beside it."""
     host = run.live(activation.scope)
-    run.emit(t.WatchFired(activation.number, host.number, watch.next, watch.meanwhile))
+    run.emit(events.WatchFired(activation.number, host.number, watch.next, watch.meanwhile))
     if not watch.meanwhile:
         run.close(host, watch.next)
         run.todo.append(Entering(watch.next, host.scope, host.branch))

@@ -2,6 +2,7 @@
 
 from ledger.canonical import encode
 from orchestrator import clocks, watching
+from orchestrator import event_transitions as events
 from orchestrator import transitions as t
 from orchestrator.instance import Activation
 from orchestrator.plan import role_name
@@ -84,6 +85,6 @@ def begin_wait(run: Run, activation: Activation, step: WaitStep) -> None:
     elif step.condition is not None:
         watching.wait_for_condition(run, activation)
     elif step.watches:
-        run.emit(t.FirstAwaited(activation.number))
+        run.emit(events.FirstAwaited(activation.number))
     else:
         run.fail(activation, "NOTHING_TO_WAIT_FOR", "wait")

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from orchestrator import event_transitions as events
 from orchestrator import transitions as t
 from orchestrator.agent_transitions import ProposalRequested, ProposalReviewed
 from orchestrator.clocks import WHOLE
@@ -30,8 +31,8 @@ class Shadow:
     MOVES = (
         t.TaskOffered, t.TaskClaimed, VoteCast, t.TaskCompleted, t.JobCreated, t.JobRetried, t.CallRequested,
         t.CallRetried, t.CallStarted, t.MessageSubscribed, t.MessageCorrelated, t.ChildRequested, t.ChildStarted,
-        t.TimerFired, t.RulesEvaluated, t.BranchChosen, t.BranchesOpened, t.InstanceEnded, t.WatchSet, t.DelayStarted,
-        PeopleTold,
+        t.TimerFired, t.RulesEvaluated, t.BranchChosen, t.BranchesOpened, t.InstanceEnded, events.WatchSet,
+        t.DelayStarted, PeopleTold,
     )  # fmt: skip
 
     # What may be asked for on behalf of an agent all the same: it stands still like what was asked for before.
@@ -57,7 +58,7 @@ class Shadow:
             self.asked.add(number)
         is_asked = kind in self.ASKED and number in self.asked
         assert is_asked or not (self.stands_still and kind in self.MOVES), f"it stands still: {transition}"
-        if isinstance(transition, t.StepEntered | t.WatchSet | ElementBegun | UndoBegun):
+        if isinstance(transition, t.StepEntered | events.WatchSet | ElementBegun | UndoBegun):
             self.steps.add(number)
         if isinstance(transition, UndoKept):
             self.undoable.add(number)

@@ -9,6 +9,7 @@ from hypothesis import strategies as some
 from ledger.clock import Instant
 from ledger.refusal import Refusal
 from orchestrator import commands as c
+from orchestrator import event_transitions as events
 from orchestrator import tables
 from orchestrator import transitions as t
 from orchestrator.resume import Deliver
@@ -35,7 +36,7 @@ def driver(*steps: b.Step, **data: Any) -> Driver:
 def test_one_that_holds_goes_on_at_once() -> None:
     one = driver(wait(next="a"), task("a", "done"), end(), amount=9)
     assert one.names() == ["a"]
-    assert len(one.all(t.ConditionMet)) == 1
+    assert len(one.all(events.ConditionMet)) == 1
 
 
 @pytest.mark.parametrize("amount", [None, 4])
@@ -95,14 +96,14 @@ def test_an_incident_corrected_so_that_it_holds_goes_on_in_the_same_command() ->
 
 
 def test_as_one_of_several_events_it_closes_the_others() -> None:
-    events = (
+    watched = (
         b.Watch("condition", "amount >= 5", "x"),
         b.Watch("after", "P1D", "y"),
         b.Watch("message", "go", "y", "number"),
     )
-    steps = (b.WaitStep("w", HERE, watches=events), task("x"), task("y"))
+    steps = (b.WaitStep("w", HERE, watches=watched), task("x"), task("y"))
     one = driver(*beside(*steps[1:], waiting=steps[0]))
-    assert len(one.all(t.WatchSet)) == 3
+    assert len(one.all(events.WatchSet)) == 3
     one.complete("a", data={"amount": 6})
     assert one.names() == ["all", "n", "x"]
     assert len(one.all(t.TimerCancelled)) == 1
@@ -110,19 +111,19 @@ def test_as_one_of_several_events_it_closes_the_others() -> None:
 
 
 def test_another_event_closes_it() -> None:
-    events = (b.Watch("condition", "amount >= 5", "x"), b.Watch("after", "P1D", "y"))
-    one = driver(*beside(task("x"), task("y"), waiting=b.WaitStep("w", HERE, watches=events)))
+    watched = (b.Watch("condition", "amount >= 5", "x"), b.Watch("after", "P1D", "y"))
+    one = driver(*beside(task("x"), task("y"), waiting=b.WaitStep("w", HERE, watches=watched)))
     (number,) = [live.number for live in one.instance.live if live.watch == 1]
     one.now += DAY
     assert not isinstance(one.do(c.FireTimer(f"pi_toy.{number}/delay", Instant(one.now))), Refusal)
     assert "y" in one.names()
     one.complete("a", data={"amount": 6})
-    assert not one.all(t.ConditionMet)
+    assert not one.all(events.ConditionMet)
 
 
 def test_of_two_that_hold_at_once_the_first_in_the_source_wins() -> None:
-    events = (b.Watch("condition", "amount >= 5", "x"), b.Watch("condition", "amount >= 4", "y"))
-    one = driver(b.WaitStep("w", HERE, watches=events), task("x", "done"), task("y", "done"), end(), amount=9)
+    watched = (b.Watch("condition", "amount >= 5", "x"), b.Watch("condition", "amount >= 4", "y"))
+    one = driver(b.WaitStep("w", HERE, watches=watched), task("x", "done"), task("y", "done"), end(), amount=9)
     assert one.names() == ["x"]
 
 

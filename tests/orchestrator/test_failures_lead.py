@@ -6,6 +6,7 @@ import pytest
 
 from orchestrator import children
 from orchestrator import commands as c
+from orchestrator import event_transitions as events
 from orchestrator import transitions as t
 from orchestrator.undo_transitions import UndoKept
 from tests.orchestrator.toy import HERE, Driver, decide, end, task, version
@@ -49,7 +50,7 @@ def test_every_kind_goes_another_way_and_leaves_nothing_open(step: Any) -> None:
     driver = Driver(version(step, *inner, *REST), {"number": "A-1", "items": [1, 2]})
     assert driver.names() == ["other"]
     assert not driver.all(t.IncidentRaised)
-    (caught,) = driver.all(t.ErrorCaught)
+    (caught,) = driver.all(events.ErrorCaught)
     assert caught.to == "other"
     assert [one.to for one in driver.all(t.StepLeft) if one.activation == caught.activation] == ["other"]
     assert soundness(net_of(driver.plan.version.blueprint)).verdict == "sound"
@@ -61,7 +62,7 @@ def test_a_call_that_is_tried_no_more_leads_on() -> None:
     assert driver.names() == ["s"]
     driver.fire("s", "retry")
     driver.do(c.FailCall(driver.id("s"), "", "DOWN", True))
-    assert [one.code for one in driver.all(t.ErrorCaught)] == ["DOWN"]
+    assert [one.code for one in driver.all(events.ErrorCaught)] == ["DOWN"]
     assert driver.names() == ["other"]
 
 

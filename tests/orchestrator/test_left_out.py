@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from orchestrator import event_transitions as events
 from orchestrator import transitions as t
 from orchestrator.progress import progress, visits
 from orchestrator.telling import words
@@ -35,7 +36,7 @@ def test_it_goes_where_it_says_and_nothing_of_it_begins(step: Any) -> None:
     assert [one.by for one in driver.all(t.StepSkipped)] == ["condition"]
     assert [one.to for one in driver.all(t.StepLeft)] == ["waived"]
     assert {one.activation for one in driver.all(t.TaskOffered)} == {driver.at("waived")}
-    begun = (t.BranchChosen, t.FirstAwaited, t.WatchSet, t.InstanceEnded)
+    begun = (t.BranchChosen, events.FirstAwaited, events.WatchSet, t.InstanceEnded)
     assert not [one for one in driver.batches[0] if isinstance(one, begun)]
 
 

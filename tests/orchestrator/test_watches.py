@@ -5,6 +5,7 @@ import pytest
 from ledger.clock import Instant
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
+from orchestrator import event_transitions as events
 from orchestrator import transitions as t
 from orchestrator.children import FailChild
 from orchestrator.instance import HELD
@@ -87,7 +88,7 @@ def test_no_event_comes_after_completion() -> None:
     driver.complete("f")
     assert driver.instance.outcome == "done"
     assert len(driver.all(t.TimerCancelled)) == len(driver.all(t.MessageUnsubscribed)) == 1
-    assert not driver.all(t.WatchFired)
+    assert not driver.all(events.WatchFired)
 
 
 def test_what_runs_beside_a_step_begins_and_ends_with_it() -> None:
@@ -162,7 +163,7 @@ def test_an_error_leads_where_the_step_says_once_it_is_tried_no_more(code: str, 
     driver.fire("c", "retry")
     driver.do(c.FailCall(driver.id("c"), "", code))
     assert driver.instance.outcome == outcome
-    assert [one.code for one in driver.all(t.ErrorCaught)] == [code]
+    assert [one.code for one in driver.all(events.ErrorCaught)] == [code]
     assert not driver.all(t.IncidentRaised)
 
 
@@ -183,7 +184,7 @@ def test_an_answer_that_does_not_fit_is_an_incident_that_no_error_catches() -> N
     driver = Driver(version(call, *ENDS))
     driver.do(c.SucceedCall(driver.id("c"), "", "text"))
     assert [one.code for one in driver.all(t.IncidentRaised)] == ["RESULT_INVALID"]
-    assert driver.all(t.ErrorCaught) == []
+    assert driver.all(events.ErrorCaught) == []
     assert driver.instance.status == "active"
 
 
@@ -193,14 +194,14 @@ def test_lateness_is_an_incident_that_no_error_catches() -> None:
     while not driver.all(t.IncidentRaised):
         driver.fire("c", "deadline")
     assert [one.code for one in driver.all(t.IncidentRaised)] == ["LATE"]
-    assert driver.all(t.ErrorCaught) == []
+    assert driver.all(events.ErrorCaught) == []
 
 
 def test_an_expression_that_fails_is_an_incident_that_no_error_catches() -> None:
     call = b.CallStep("c", HERE, operation="x.y", arguments=(("a", "fail"),), next="done", watches=ANY)
     driver = Driver(version(call, *ENDS))
     assert [one.code for one in driver.all(t.IncidentRaised)] == ["EXPRESSION_FAILED"]
-    assert driver.all(t.ErrorCaught) == []
+    assert driver.all(events.ErrorCaught) == []
 
 
 def test_an_error_nobody_names_is_an_incident() -> None:

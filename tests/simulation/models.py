@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledger.clock import parse_instant
+from orchestrator import event_transitions as events
 from orchestrator import transitions as t
 from orchestrator.agent_transitions import ProposalRequested
 from orchestrator.branch_transitions import BranchBegunAgain, BranchPassedOver
@@ -129,7 +130,7 @@ class Undoing(Model):
 
 def _watched(at: At) -> bool:
     """Whether something else than its own work has led on from a step."""
-    others = (t.TimerFired, t.MessageCorrelated, t.JoinFired, t.ErrorCaught, EachEnded, t.InstanceEnded)
+    others = (t.TimerFired, t.MessageCorrelated, t.JoinFired, events.ErrorCaught, EachEnded, t.InstanceEnded)
     return any(isinstance(one, others) for one in at.same)
 
 
