@@ -40,22 +40,8 @@ def apply_one(instance: Instance, transition: Transition) -> Instance:
 
 
 def _change(instance: Instance, number: int, **changes: Any) -> Instance:
-    activation = _live(instance, number)
-    return _put(instance, activation, activation._replace(**changes))
-
-
-def _put(instance: Instance, old: Activation, new: Activation) -> Instance:
-    live = instance.live
-    if len(live) == 1:
-        return instance.with_live((new,))
-    return instance.with_live(tuple([new if activation is old else activation for activation in live]))
-
-
-def _live(instance: Instance, number: int) -> Activation:
-    activation = instance.activation(number)
-    if activation is None:
-        raise BrokenState(f"expected a live activation {number}, found none")
-    return activation
+    activation = instance.known(number)
+    return instance.put(activation, activation._replace(**changes))
 
 
 def _started(instance: Instance, _transition: t.InstanceStarted) -> Instance:
@@ -78,27 +64,27 @@ def _over(instance: Instance) -> Instance:
     return instance
 
 
-def _step_entered(instance: Instance, transition: t.StepEntered) -> Instance:
-    number = transition.activation
+def _begun(instance: Instance, activation: Activation) -> Instance:
+    """With one more live activation, which has the next number."""
+    number = activation.number
     if number != instance.next_number or instance.status != states.ACTIVE:
         raise BrokenState(f"expected activation {instance.next_number} of an active instance, found {number}")
-    entered = Activation(
-        number, transition.step, states.ENTERED, transition.scope, transition.branch, entered_at=transition.at
-    )
-    return instance.with_live((*instance.live, entered), number + 1)
+    return instance.with_live((*instance.live, activation), number + 1)
+
+
+def _step_entered(instance: Instance, transition: t.StepEntered) -> Instance:
+    number, step, at, scope, branch = transition
+    return _begun(instance, Activation(number, step, states.ENTERED, scope, branch, entered_at=at))
 
 
 def _watch_set(instance: Instance, transition: events.WatchSet) -> Instance:
-    number, of = transition.activation, _live(instance, transition.of)
-    if number != instance.next_number:
-        raise BrokenState(f"expected activation {instance.next_number}, found {number}")
+    number, of = transition.activation, instance.known(transition.of)
     branch = f"{states.WATCH}{transition.watch - 1}"
-    watch = Activation(number, of.step, states.ENTERED, of.number, branch, entered_at=of.entered_at)
-    return instance.with_live((*instance.live, watch), number + 1)
+    return _begun(instance, Activation(number, of.step, states.ENTERED, of.number, branch, entered_at=of.entered_at))
 
 
 def _step_left(instance: Instance, transition: t.StepLeft) -> Instance:
-    activation = _live(instance, transition.activation)
+    activation = instance.known(transition.activation)
     if activation.timers or activation.incident:
         raise BrokenState("expected a step without timers and incidents to be left")
     return instance.with_live(tuple([a for a in instance.live if a is not activation]))
@@ -106,15 +92,15 @@ def _step_left(instance: Instance, transition: t.StepLeft) -> Instance:
 
 def _closed(instance: Instance, transition: Any) -> Instance:
     """What the activation waited for is over; it is about to be left or begun again."""
-    activation = _live(instance, transition.activation)
+    activation = instance.known(transition.activation)
     new = activation.moved(states.ENTERED, "", activation.revision + 1)
-    return _put(instance, activation, new._replace(votes=()) if new.votes else new)
+    return instance.put(activation, new._replace(votes=()) if new.votes else new)
 
 
 def _in_state(state: str) -> Callable[[Instance, Any], Instance]:
     def change(instance: Instance, transition: Any) -> Instance:
-        activation = _live(instance, transition.activation)
-        return _put(instance, activation, activation.moved(state, activation.holder, activation.revision))
+        activation = instance.known(transition.activation)
+        return instance.put(activation, activation.moved(state, activation.holder, activation.revision))
 
     return change
 
@@ -125,28 +111,28 @@ def _unchanged(instance: Instance, _transition: Any) -> Instance:
 
 def _task(state: str) -> Callable[[Instance, Any], Instance]:
     def change(instance: Instance, transition: Any) -> Instance:
-        activation = _live(instance, transition.activation)
+        activation = instance.known(transition.activation)
         holder = transition.by if state == states.CLAIMED else ""
-        return _put(instance, activation, activation.moved(state, holder, activation.revision + 1))
+        return instance.put(activation, activation.moved(state, holder, activation.revision + 1))
 
     return change
 
 
 def _assigned(instance: Instance, transition: tasks.TaskAssigned) -> Instance:
-    activation = _live(instance, transition.activation)
-    return _put(instance, activation, activation.moved(states.CLAIMED, transition.to, activation.revision + 1))
+    activation = instance.known(transition.activation)
+    return instance.put(activation, activation.moved(states.CLAIMED, transition.to, activation.revision + 1))
 
 
 def _delegated(instance: Instance, transition: tasks.TaskDelegated) -> Instance:
-    revision = _live(instance, transition.activation).revision + 1
+    revision = instance.known(transition.activation).revision + 1
     return _change(instance, transition.activation, delegate=transition.to, revision=revision)
 
 
 def _returned(instance: Instance, transition: tasks.TaskReturned) -> Instance:
-    activation = _live(instance, transition.activation)
+    activation = instance.known(transition.activation)
     if not activation.delegate:
         raise BrokenState("expected a task that is delegated, found one that is not")
-    return _put(instance, activation, activation.moved(states.CLAIMED, activation.holder, activation.revision + 1))
+    return instance.put(activation, activation.moved(states.CLAIMED, activation.holder, activation.revision + 1))
 
 
 def _failed(instance: Instance, transition: Any) -> Instance:
@@ -156,7 +142,7 @@ def _failed(instance: Instance, transition: Any) -> Instance:
 def _timers(instance: Instance, number: int) -> tuple[Timer, ...]:
     """Of an activation, or of the instance itself, whose number is 0."""
     if number:
-        return _live(instance, number).timers
+        return instance.known(number).timers
     return () if instance.clock is None else (instance.clock,)
 
 
@@ -217,7 +203,7 @@ def _branches_opened(instance: Instance, transition: t.BranchesOpened) -> Instan
 
 
 def _join_arrived(instance: Instance, transition: t.JoinArrived) -> Instance:
-    arrived = _live(instance, transition.activation).arrived
+    arrived = instance.known(transition.activation).arrived
     if transition.branch in arrived:
         raise BrokenState(f"expected branch `{transition.branch}` to arrive once, found it twice")
     return _change(instance, transition.activation, arrived=(*arrived, transition.branch))
@@ -228,15 +214,10 @@ def _each_opened(instance: Instance, transition: each.EachOpened) -> Instance:
 
 
 def _element_begun(instance: Instance, transition: each.ElementBegun) -> Instance:
-    of = _live(instance, transition.of)
-    branch = f"{states.ELEMENT}{transition.element - 1}"
-    return _inside(instance, transition, Activation(transition.activation, of.step, states.ENTERED, of.number, branch))
-
-
-def _inside(instance: Instance, transition: Any, begun: Activation) -> Instance:
-    if begun.number != instance.next_number or instance.status != states.ACTIVE:
-        raise BrokenState(f"expected activation {instance.next_number} of an active instance, found {begun.number}")
-    return instance.with_live((*instance.live, begun._replace(entered_at=transition.at)), begun.number + 1)
+    number, of, element, at = transition
+    host = instance.known(of)
+    branch = f"{states.ELEMENT}{element - 1}"
+    return _begun(instance, Activation(number, host.step, states.ENTERED, host.number, branch, entered_at=at))
 
 
 def _element_ended(instance: Instance, transition: each.ElementEnded) -> Instance:
@@ -255,7 +236,7 @@ def _incident_raised(instance: Instance, transition: t.IncidentRaised) -> Instan
 
 
 def _incident_resolved(instance: Instance, transition: t.IncidentResolved) -> Instance:
-    if _live(instance, transition.activation).incident != transition.incident:
+    if instance.known(transition.activation).incident != transition.incident:
         raise BrokenState(f"expected incident {transition.incident} to be open")
     return _change(instance, transition.activation, state=states.ENTERED, incident=0, tries=0)
 

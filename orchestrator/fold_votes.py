@@ -7,13 +7,8 @@ from ledger.errors import BrokenState
 from orchestrator import tables
 from orchestrator import vote_transitions as v
 from orchestrator.folding import Folding
-from orchestrator.instance import OFFERED, Activation, Instance
+from orchestrator.instance import OFFERED, Instance
 from orchestrator.vote_tables import VOTE, VoteRow
-
-
-def _with_votes(instance: Instance, activation: Activation, votes: tuple[tuple[int, str, str], ...]) -> Instance:
-    new = activation._replace(votes=votes)
-    return instance.with_live(tuple([new if one is activation else one for one in instance.live]))
 
 
 def _cast(instance: Instance, transition: v.VoteCast) -> Instance:
@@ -25,7 +20,8 @@ def _cast(instance: Instance, transition: v.VoteCast) -> Instance:
     if any(by == transition.by for _, by, _ in activation.votes):
         raise BrokenState("expected one vote of a person, found a second")
     vote = (transition.vote, transition.by, transition.outcome)
-    return _with_votes(instance, activation, (*activation.votes, vote))._replace(next_number=transition.vote + 1)
+    counted = activation._replace(votes=(*activation.votes, vote))
+    return instance.put(activation, counted)._replace(next_number=transition.vote + 1)
 
 
 def _counted(instance: Instance, transition: v.VotesCounted) -> Instance:
@@ -39,7 +35,7 @@ def _voided(instance: Instance, transition: v.VotesVoided) -> Instance:
     activation = instance.activation(transition.activation)
     if activation is None or transition.votes != tuple([number for number, _, _ in activation.votes]):
         raise BrokenState("expected the votes that were cast, found others")
-    return _with_votes(instance, activation, ())
+    return instance.put(activation, activation._replace(votes=()))
 
 
 VOTES: dict[type[Any], Callable[[Instance, Any], Instance]] = {

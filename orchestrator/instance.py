@@ -180,6 +180,19 @@ class Instance(NamedTuple):
                 return activation
         return None
 
+    def known(self, number: int) -> Activation:
+        """The live activation with this number, which must be there: what is recorded names no other."""
+        activation = self.activation(number)
+        if activation is None:
+            raise BrokenState(f"expected a live activation {number}, found none")
+        return activation
+
+    def put(self, old: Activation, new: Activation) -> "Instance":
+        """With a live activation as it is now in the place of what it was."""
+        if len(self.live) == 1:
+            return self.with_live((new,))
+        return self.with_live(tuple([new if activation is old else activation for activation in self.live]))
+
 
 _TIMERS, _ARRIVED = Activation._fields.index("timers"), Activation._fields.index("arrived")
 _VOTES = Activation._fields.index("votes")
