@@ -1,13 +1,11 @@
 """The fold of agents' proposals into rows: the newest of each activation, the counts of each version, every review."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 
-from ledger.canonical import encode_trusted
-from ledger.errors import BrokenState
-from ledger.rows import FoldView
+from ledger.canonical import text_trusted
 from orchestrator import agent_transitions as a
 from orchestrator.agent_tables import (
     AGENT_FIGURE,
@@ -18,19 +16,10 @@ from orchestrator.agent_tables import (
     ProposalRow,
 )
 from orchestrator.confidence import confidence_in
+from orchestrator.folding import Folding
 from orchestrator.paths import is_commitment
 
 _REVIEWED = {"accept": "accepted", "correct": "corrected", "reject": "rejected"}
-
-
-class Folding(Protocol):
-    """One entry being folded, as `fold_rows` has it."""
-
-    view: FoldView
-    row: Any
-    id: str
-    at: int
-    index: int
 
 
 def _requested(folding: Folding, transition: a.ProposalRequested) -> None:
@@ -46,7 +35,7 @@ def _requested(folding: Folding, transition: a.ProposalRequested) -> None:
 
 
 def _made(folding: Folding, transition: a.ProposalMade) -> None:
-    output = "" if transition.output is None else encode_trusted(transition.output).decode()
+    output = "" if transition.output is None else text_trusted(transition.output)
     changes = {"agent": transition.agent, "profile": transition.profile, "fault": transition.fault}
     _change(folding, transition.activation, state="made", output=output, **changes)
     tokens = {"tokens_in": transition.tokens_in, "tokens_out": transition.tokens_out}
@@ -74,7 +63,7 @@ def _reviewed(folding: Folding, transition: a.ProposalReviewed) -> None:
 
 def _label(folding: Folding, row: ProposalRow) -> None:
     """Keep what the review said, beside how sure the agent was."""
-    if folding.row is not None and folding.row.test:
+    if folding.started.test:
         return
     output = orjson.loads(row.output) if row.output else None
     confidence = row.output if is_commitment(output) else confidence_in(output)
@@ -86,23 +75,20 @@ def _label(folding: Folding, row: ProposalRow) -> None:
 
 
 def _change(folding: Folding, number: int, **changes: Any) -> ProposalRow:
-    row = folding.view.get(PROPOSAL, folding.id, number)
-    if row is None:
-        raise BrokenState(f"expected a proposal of {folding.id}.{number}, found none")
-    row = row._replace(**changes)
+    row = folding.known(PROPOSAL, number)._replace(**changes)
     folding.view.put(PROPOSAL, row)
     return row
 
 
 def _count(folding: Folding, of: tuple[str, str], **more: int) -> None:
-    if folding.row is not None and folding.row.test:  # its figures are of what it does in earnest
+    if folding.started.test:  # its figures are of what it does in earnest
         return
     row = folding.view.get(AGENT_FIGURE, *of) or AgentFigureRow(*of)
     counted = {name: getattr(row, name) + count for name, count in more.items()}
     folding.view.put(AGENT_FIGURE, row._replace(**counted))
 
 
-AGENT_ROWS: dict[type[Any], Callable[[Any, Any], None]] = {
+AGENT_ROWS: dict[type[Any], Callable[[Folding, Any], None]] = {
     a.ProposalRequested: _requested,
     a.ProposalMade: _made,
     a.ProposalGated: _gated,

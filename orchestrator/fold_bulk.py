@@ -6,9 +6,7 @@
 | bulk.refused | 1 | `bk_...` | place, item, reason, message |
 """
 
-from typing import Any
-
-from ledger.canonical import encode_trusted
+from ledger.canonical import text_trusted
 from ledger.entry import Entry
 from ledger.errors import BrokenState
 from ledger.rows import Folds, FoldView
@@ -21,10 +19,6 @@ def folds() -> Folds:
     return {(BULK_STARTED, SCHEMA): _started, (BULK_REFUSED, SCHEMA): _refused}
 
 
-def _text(value: Any) -> str:
-    return encode_trusted(value).decode()
-
-
 def _started(view: FoldView, entry: Entry) -> None:
     payload = entry.payload
     items = payload["items"]
@@ -33,9 +27,9 @@ def _started(view: FoldView, entry: Entry) -> None:
         BulkRow(
             id=entry.subject,
             act=payload["act"],
-            said=_text(payload["said"]),
-            reason=_text(payload.get("reason")),
-            actor=_text(dict(entry.actor)),
+            said=text_trusted(payload["said"]),
+            reason=text_trusted(payload.get("reason")),
+            actor=text_trusted(dict(entry.actor)),
             total=len(items),
             done=0,
             proposed=0,

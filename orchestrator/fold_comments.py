@@ -1,8 +1,6 @@
 """The folds of comments and attachments; the payloads stand in `on_comments`."""
 
-from typing import Any
-
-from ledger.canonical import encode_trusted
+from ledger.canonical import text_trusted
 from ledger.entry import Entry
 from ledger.errors import BrokenState
 from ledger.rows import Folds, FoldView
@@ -31,9 +29,9 @@ def _commented(view: FoldView, entry: Entry) -> None:
             id=payload["comment"],
             number=payload["task"],
             by=_by(entry),
-            text=_text(payload["text"]),
+            text=text_trusted(payload["text"]),
             data_class=payload["class"],
-            mentions=_text(payload["mentions"]),
+            mentions=text_trusted(payload["mentions"]),
             replaces=replaces,
             replaced_by="",
             data_subject=_about(view, entry, payload["comment"]),
@@ -51,10 +49,10 @@ def _attached(view: FoldView, entry: Entry) -> None:
             id=payload["attachment"],
             number=payload["task"],
             by=_by(entry),
-            name=_text(payload["name"]),
+            name=text_trusted(payload["name"]),
             media_type=payload["media_type"],
             size_bytes=payload["size_bytes"],
-            content=_text(payload["content"]),
+            content=text_trusted(payload["content"]),
             data_class=payload["class"],
             comment=payload.get("comment", ""),
             data_subject=_about(view, entry, payload["attachment"]),
@@ -72,7 +70,3 @@ def _about(view: FoldView, entry: Entry, own: str) -> str:
 
 def _by(entry: Entry) -> str:
     return str(entry.actor.get("person") or entry.actor["id"])
-
-
-def _text(value: Any) -> str:
-    return encode_trusted(value).decode()

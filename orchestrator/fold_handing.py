@@ -1,6 +1,6 @@
 """The fold of what a delegate proposes: `payload.proposal` of `task.returned` is {by, outcome} or {by, data}."""
 
-from ledger.canonical import encode_trusted
+from ledger.canonical import text_trusted
 from ledger.entry import Entry
 from ledger.rows import FoldView
 from orchestrator.people_tables import PROPOSAL, ProposalRow
@@ -17,8 +17,8 @@ def record_proposal(view: FoldView, entry: Entry) -> None:
             number=payload["task"],
             by=proposal["by"],
             outcome=proposal.get("outcome", ""),
-            data=encode_trusted(proposal.get("data", {})).decode(),
-            reason=encode_trusted(payload.get("reason")).decode(),
+            data=text_trusted(proposal.get("data", {})),
+            reason=text_trusted(payload.get("reason")),
             revision=payload["result"]["revision"],
             proposed_at=entry.recorded,
         ),

@@ -9,9 +9,7 @@ So who begins to wait finds the oldest by key, and a message leaves its box from
 | message.expired | 1 | `ms_...` | result |
 """
 
-from typing import Any
-
-from ledger.canonical import encode_trusted
+from ledger.canonical import text_trusted
 from ledger.entry import Entry
 from ledger.errors import BrokenState
 from ledger.rows import Folds, FoldView
@@ -32,12 +30,8 @@ def folds() -> Folds:
 def record_sent(view: FoldView, entry: Entry, outcome: str, instance: str) -> None:
     """What became of a message with a sender's id: `payload.sent` is {id_mark, body, until}."""
     sent = entry.payload["sent"]
-    row = tables.SentRow(sent["id_mark"], entry.subject, _text(sent["body"]), outcome, instance, sent["until"])
+    row = tables.SentRow(sent["id_mark"], entry.subject, text_trusted(sent["body"]), outcome, instance, sent["until"])
     view.put(tables.SENT, row)
-
-
-def _text(value: Any) -> str:
-    return encode_trusted(value).decode()
 
 
 def _kept(view: FoldView, entry: Entry) -> None:
@@ -54,9 +48,9 @@ def _kept(view: FoldView, entry: Entry) -> None:
         MessageRow(
             id=entry.subject,
             message=payload["message"],
-            key=_text(payload["key"]),
+            key=text_trusted(payload["key"]),
             key_mark=mark,
-            data=_text(payload["data"]) if "data" in payload else "",
+            data=text_trusted(payload["data"]) if "data" in payload else "",
             domain=domain,
             state="kept",
             id_mark=payload["sent"]["id_mark"] if "sent" in payload else "",

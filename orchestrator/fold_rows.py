@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from governance.service import record_decision
-from ledger.canonical import encode_trusted
+from ledger.canonical import text_trusted
 from ledger.entry import Entry
-from ledger.errors import BrokenState
 from ledger.rows import Folds, FoldView, Table
 from orchestrator import fold_bulk, fold_steered, tables
 from orchestrator import transitions as t
@@ -100,18 +99,12 @@ def _replayed(row: InstanceRow | None, entry: Entry) -> Made:
 
 
 def _put_instance(folding: Folding) -> None:
-    row, instance = folding.row, folding.instance
-    if row is None:
-        raise BrokenState(f"expected {folding.id} to have started")
-    folding.put_instance(row.moved(instance, marking_text(instance.live), clock_text(instance)))
-
-
-def _text(value: Any) -> str:
-    return encode_trusted(value).decode()
+    instance = folding.instance
+    folding.put_instance(folding.started.moved(instance, marking_text(instance.live), clock_text(instance)))
 
 
 def _started(folding: Folding, transition: t.InstanceStarted) -> None:
-    key = _text(transition.key)
+    key = text_trusted(transition.key)
     folding.row = InstanceRow(
         id=folding.id,
         blueprint=transition.blueprint,
@@ -138,15 +131,14 @@ def _started(folding: Folding, transition: t.InstanceStarted) -> None:
 
 
 def _over(folding: Folding, transition: Any) -> None:  # noqa: ARG001 - the same for every way to be over
-    assert folding.row is not None
-    folding.row = folding.row._replace(ended_at=folding.at, suspended_at=None)
+    folding.row = folding.started._replace(ended_at=folding.at, suspended_at=None)
 
 
 def _variable_set(folding: Folding, transition: t.VariableSet) -> None:
     root, _, rest = transition.path.partition(".")
     old = folding.view.get(tables.VARIABLE, folding.id, root)
     value = lay(None if old is None else orjson.loads(old.value), rest, transition.value)
-    folding.view.put(tables.VARIABLE, tables.VariableRow(folding.id, root, _text(value)))
+    folding.view.put(tables.VARIABLE, tables.VariableRow(folding.id, root, text_trusted(value)))
 
 
 def _job_created(folding: Folding, transition: t.JobCreated) -> None:
@@ -155,7 +147,7 @@ def _job_created(folding: Folding, transition: t.JobCreated) -> None:
     assert activation is not None
     place = ranks_at(activation.entered_at, priority)
     state = fold_steered.job_state(folding)
-    row = tables.JobRow(folding.id, number, kind, _text(arguments), state, 0, priority, place)
+    row = tables.JobRow(folding.id, number, kind, text_trusted(arguments), state, 0, priority, place)
     folding.make(tables.JOB, number, row)
 
 
@@ -174,7 +166,7 @@ def _call_requested(folding: Folding, transition: t.CallRequested) -> None:
             instance=folding.id,
             number=transition.activation,
             operation=transition.operation,
-            arguments=_text(transition.arguments),
+            arguments=text_trusted(transition.arguments),
             idempotency_key=transition.key,
             state=fold_steered.call_state(folding),
             tries=0,
@@ -185,7 +177,7 @@ def _call_requested(folding: Folding, transition: t.CallRequested) -> None:
 
 def _undo_kept(folding: Folding, transition: UndoKept) -> None:
     number, _, _, operation, arguments, key, *_ = transition
-    row = tables.CallRow(folding.id, number, operation, _text(arguments), key, "kept", 0, 0)
+    row = tables.CallRow(folding.id, number, operation, text_trusted(arguments), key, "kept", 0, 0)
     folding.make(tables.CALL, number, row)
 
 
@@ -223,8 +215,7 @@ def _timer_set(folding: Folding, transition: t.TimerSet) -> None:
 def _late(folding: Folding, number: int, late: int) -> None:
     """Keep when an instance itself is late; where nothing is said it stays as it was."""
     if number == 0 and late:
-        assert folding.row is not None
-        folding.row = folding.row._replace(late_at=late)
+        folding.row = folding.started._replace(late_at=late)
 
 
 def _resumed(folding: Folding, transition: t.DeadlineResumed) -> None:
@@ -242,8 +233,7 @@ def _escalated(folding: Folding, transition: t.Escalated) -> None:
     if not transition.urgency:
         return
     if transition.activation == 0:
-        assert folding.row is not None
-        folding.row = folding.row._replace(urgency=urgency_of(folding.row.urgency, transition.urgency))
+        folding.row = folding.started._replace(urgency=urgency_of(folding.started.urgency, transition.urgency))
         for activation in folding.instance.live:
             if activation.state in TASK_STATES:
                 _more(folding, activation.number, 0)
@@ -256,9 +246,8 @@ def _more(folding: Folding, number: int, added: int) -> None:
     task = folding.view.get(tables.TASK, folding.id, number)
     if task is None:
         return
-    assert folding.row is not None
     urgency = urgency_of(task.urgency, added)
-    turn = URGENCY_MAX if task.closed_at is not None else URGENCY_MAX - urgency_of(urgency, folding.row.urgency)
+    turn = URGENCY_MAX if task.closed_at is not None else URGENCY_MAX - urgency_of(urgency, folding.started.urgency)
     folding.change(tables.TASK, (number,), urgency=urgency, turn=turn)
 
 
@@ -274,7 +263,7 @@ def _subscribed(folding: Folding, transition: t.MessageSubscribed) -> None:
         instance=folding.id,
         number=transition.activation,
         message=transition.message,
-        key=_text(transition.key),
+        key=text_trusted(transition.key),
         key_mark=transition.key_mark,
         state="open",
         since=transition.since,

@@ -11,48 +11,49 @@ ends the proposal, whatever came of it, as `payload.closes`.
 from collections.abc import Callable
 from typing import Any
 
-from ledger.canonical import encode_trusted
+from ledger.canonical import text_trusted
 from ledger.entry import Entry
 from ledger.errors import BrokenState
 from ledger.rows import FoldView
 from orchestrator import instance as states
 from orchestrator import steered, tables
 from orchestrator.deadlines import DEADLINE
+from orchestrator.folding import Folding
 from orchestrator.instance import Timer
 from orchestrator.undo_transitions import CancellingBegun, CancellingResumed, EndingResumed, UndoBegun
 
 
-def timer_state(folding: Any) -> str:
+def timer_state(folding: Folding) -> str:
     """The state of a timer that is set now."""
     return "suspended" if folding.instance.suspended else "set"
 
 
-def call_state(folding: Any) -> str:
+def call_state(folding: Folding) -> str:
     """The state of a call that is asked for now: what an agent's answer leads to, or what is undone, stands still."""
     return "suspended" if folding.instance.suspended else "requested"
 
 
-def job_state(folding: Any) -> str:
+def job_state(folding: Folding) -> str:
     """The state of a job that is created now."""
     return "suspended" if folding.instance.suspended else "created"
 
 
-def undo_begun(folding: Any, transition: UndoBegun) -> None:
+def undo_begun(folding: Folding, transition: UndoBegun) -> None:
     """A call that was kept is to be made, or stands still like any other."""
     folding.change(tables.CALL, (transition.activation,), state=call_state(folding))
 
 
-def _cancelling(folding: Any, _transition: CancellingBegun) -> None:
-    folding.row = folding.row._replace(suspended_at=None)
+def _cancelling(folding: Folding, _transition: CancellingBegun) -> None:
+    folding.row = folding.started._replace(suspended_at=None)
 
 
-def _taken_up_again(folding: Any, _transition: CancellingResumed | EndingResumed) -> None:
-    folding.row = folding.row._replace(ended_at=None)
+def _taken_up_again(folding: Folding, _transition: CancellingResumed | EndingResumed) -> None:
+    folding.row = folding.started._replace(ended_at=None)
 
 
-def _still(to_suspend: bool) -> Callable[[Any, Any], None]:
-    def change(folding: Any, _transition: Any) -> None:
-        folding.row = folding.row._replace(suspended_at=folding.at if to_suspend else None)
+def _still(to_suspend: bool) -> Callable[[Folding, Any], None]:
+    def change(folding: Folding, _transition: Any) -> None:
+        folding.row = folding.started._replace(suspended_at=folding.at if to_suspend else None)
         instance = folding.instance
         _timer(folding, 0, instance.clock, to_suspend)
         for activation in instance.live:
@@ -68,16 +69,16 @@ def _still(to_suspend: bool) -> Callable[[Any, Any], None]:
     return change
 
 
-def _timer(folding: Any, number: int, timer: Timer | None, to_suspend: bool) -> None:
+def _timer(folding: Folding, number: int, timer: Timer | None, to_suspend: bool) -> None:
     if timer is not None and not (timer.name == DEADLINE and timer.paused_at):
         folding.change(tables.TIMER, (number, timer.name), state="suspended" if to_suspend else "set")
 
 
-def _assigned(folding: Any, transition: steered.IncidentAssigned) -> None:
+def _assigned(folding: Folding, transition: steered.IncidentAssigned) -> None:
     folding.change(tables.INCIDENT, (transition.incident,), assignee=transition.to)
 
 
-ROWS: dict[type[Any], Callable[[Any, Any], None]] = {
+ROWS: dict[type[Any], Callable[[Folding, Any], None]] = {
     steered.InstanceSuspended: _still(True),
     steered.InstanceResumed: _still(False),
     steered.IncidentAssigned: _assigned,
@@ -94,9 +95,9 @@ def propose(view: FoldView, entry: Entry) -> None:
         instance=entry.subject,
         id=proposed["id"],
         act=proposed["act"],
-        said=_text(proposed["said"]),
+        said=text_trusted(proposed["said"]),
         digest=proposed["digest"],
-        reason=_text(entry.payload.get("reason")),
+        reason=text_trusted(entry.payload.get("reason")),
         by=proposed["by"],
         role=proposed["role"],
         state="proposed",
@@ -115,7 +116,3 @@ def close(view: FoldView, entry: Entry) -> None:
     if row is None or row.state != "proposed":
         raise BrokenState(f"expected an open proposal {closes['id']}, found none")
     view.put(tables.ACT_PROPOSAL, row._replace(state=closes["as"], closed_by=closes["by"], closed_at=entry.recorded))
-
-
-def _text(value: Any) -> str:
-    return encode_trusted(value).decode()

@@ -14,7 +14,6 @@ from orchestrator.people_tables import GIVEN, GivenRow
 def _task_offered(folding: Folding, transition: t.TaskOffered) -> None:
     activation = folding.instance.activation(transition.activation)
     assert activation is not None
-    assert folding.row is not None
     # The first offer makes revision 1; only a later one finds the row of an earlier.
     again = activation.revision > 1
     old = folding.view.get(tables.TASK, folding.id, transition.activation) if again else None
@@ -26,8 +25,8 @@ def _task_offered(folding: Folding, transition: t.TaskOffered) -> None:
             instance=folding.id,
             number=transition.activation,
             step=activation.step,
-            blueprint=folding.row.blueprint,
-            domain=folding.row.domain,
+            blueprint=folding.started.blueprint,
+            domain=folding.started.domain,
             state="offered",
             role=transition.role,
             decision_kind=transition.decision_kind,
@@ -41,7 +40,7 @@ def _task_offered(folding: Folding, transition: t.TaskOffered) -> None:
             urgency=urgency,
             skill=transition.skill,
             unit=transition.unit,
-            turn=URGENCY_MAX - urgency_of(urgency, folding.row.urgency),
+            turn=URGENCY_MAX - urgency_of(urgency, folding.started.urgency),
         ),
     )
 

@@ -30,6 +30,13 @@ class Folding:
         self._made: tuple[tuple[Table[Any], int], ...] = ()
         self.instance = Instance(entry.subject)  # each transition brings the state it leads to
 
+    @property
+    def started(self) -> tables.InstanceRow:
+        """The row of the instance, which must be there."""
+        if self.row is None:
+            raise BrokenState(f"expected {self.id} to have started")
+        return self.row
+
     def known(self, table: Table[R], *key: Any) -> R:
         """A row of this instance that must be there."""
         row = self.view.get(table, self.id, *key)

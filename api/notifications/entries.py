@@ -9,7 +9,7 @@
 """
 
 from api.notifications.tables import NOTIFICATION, PREFERENCE, NotificationRow, PreferenceRow
-from ledger.canonical import encode_trusted
+from ledger.canonical import text_trusted
 from ledger.entry import Entry
 from ledger.errors import BrokenState
 from ledger.rows import Folds, FoldView
@@ -66,6 +66,6 @@ def _preferred(view: FoldView, entry: Entry) -> None:
             hook=int(payload["hook"]),
             group_work=int(payload["group_work"]),
             language=payload["language"],
-            address=encode_trusted(payload["address"]).decode(),
+            address=text_trusted(payload["address"]),
         ),
     )
