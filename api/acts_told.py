@@ -4,9 +4,8 @@ from typing import Any, NamedTuple
 
 from api.actor_names import Names
 from api.problems import refusal_value
-from ledger.actor import Actor
+from ledger.actor import Actor, acting
 from orchestrator import pages
-from orchestrator.act import acting
 from orchestrator.act_pages import ActRead, PlaceRead, ProposalRead
 from orchestrator.governed import reason_path_of
 from orchestrator.instance import parse_marking

@@ -15,9 +15,8 @@ from governance.rules.dmn.as_table import read_any_table
 from governance.rules.table import RuleTable, compile_table, table_to_json
 from governance.rules.table_findings import TableFinding, findings_of
 from governance.signature import PasskeyProof
-from ledger.actor import Actor, ActorKind
+from ledger.actor import person_acting
 from ledger.canonical import from_b64url
-from ledger.ids import ActorId, PersonId
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
 from orchestrator import about
@@ -80,7 +79,7 @@ def may_in_person(access: rbac.Access) -> Callable[[Any, str, str], Mapping[str,
     """May a person, who has shown a password at the command line, do this to the log as a whole."""
 
     def may(uow: Any, person: str, act: str) -> Mapping[str, Any] | Refusal:
-        actor = Actor(ActorId(person), ActorKind.PERSON, PersonId(person), method="password")
+        actor = person_acting(person, "password")
         permit = access.check(uow, actor, WHOLE, Object.LEDGER, act)
         return permit if isinstance(permit, Refusal) else permit.as_basis()
 

@@ -23,12 +23,11 @@ from api.identity.tables import LOCKOUT
 from api.refusal_texts import why
 from governance.passkeys import challenge_of
 from governance.signature import AnyStatement, PasskeyProof, Signed
-from ledger.actor import Actor
+from ledger.actor import Actor, is_person
 from ledger.refusal import Reason, Refusal
 from ledger.service import View, is_known
 from ledger.work import Done
 from ledger.work import Request as WriteRequest
-from rbac.service import is_person
 
 _LOCKED = Refusal(Reason.LOCKED_OUT, why("locked-out"))
 _WRONG = Refusal(Reason.SIGNATURE_WRONG, why("password-wrong"))

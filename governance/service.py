@@ -25,7 +25,7 @@ from governance.refusal_texts import why
 from governance.signature import Signature, Statement, compare, re_derive, signature_of, statement_words
 from governance.store import Rows, load_register, register_row, used
 from governance.tables import REGISTER
-from ledger.actor import Actor, ActorKind
+from ledger.actor import Actor, is_person
 from ledger.errors import BrokenState
 from ledger.ids import PersonId
 from ledger.refusal import Reason, Refusal
@@ -60,8 +60,6 @@ __all__ = [
     "signature_of",
     "statement_words",
 ]
-
-API_KEY = "api-key"  # the method of an actor that proved itself by a key and not in person
 
 
 class Snapshot(Protocol):
@@ -197,7 +195,7 @@ class Authorities:
 
 def person_of(actor: Actor) -> PersonId | None:
     """The natural person who acts, None for services, agents, the system, and whoever came with a key."""
-    return actor.person if actor.kind is ActorKind.PERSON and actor.method != API_KEY else None
+    return actor.person if is_person(actor) else None
 
 
 def decision_reads() -> tuple[tuple[Table[Any], tuple[Any, ...]], ...]:

@@ -16,7 +16,7 @@ from governance.refusal_texts import why
 from governance.substitution import Standing, circle, standing_in, stood_in_for
 from governance.tables import SUBSTITUTION, SubstitutionRow
 from ledger.access_point import AccessPoint
-from ledger.actor import Actor, ActorKind
+from ledger.actor import is_person
 from ledger.entry import Entry, EntryDraft
 from ledger.errors import BrokenInput, BrokenState
 from ledger.refusal import Reason, Refusal
@@ -196,16 +196,12 @@ def _lift(access: AccessPoint, uow: UnitOfWork, command: LiftSubstitution) -> Do
 def _permitted(access: AccessPoint, uow: UnitOfWork, absent: str) -> dict[str, object] | Refusal:
     """The basis on which who acts may say it: their own absence, or the permission to say it for others."""
     actor = uow.actor
-    if not _is_person(actor):
+    if not is_person(actor):
         return _NOT_A_PERSON
     if actor.person == absent:
         return {}
     permit = access.check(uow, actor, WHOLE, "person", "substitute")
     return permit if isinstance(permit, Refusal) else {"permit": permit.as_basis()}
-
-
-def _is_person(actor: Actor) -> bool:
-    return actor.kind is ActorKind.PERSON and actor.person is not None and actor.method != "api-key"
 
 
 def _fold_recorded(view: FoldView, entry: Entry) -> None:

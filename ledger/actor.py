@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from ledger.ids import ActorId, PersonId
 
+API_KEY = "api-key"  # the method of who came with a key: what it does is never a person's own act
+
 
 class ActorKind(StrEnum):
     PERSON = "person"
@@ -44,6 +46,21 @@ class Actor:
         if self.on_behalf_of is not None:
             value["on_behalf_of"] = self.on_behalf_of
         return value
+
+
+def acting(actor: Actor) -> str:
+    """Who counts as acting: the natural person, else the actor."""
+    return actor.person if actor.person is not None else actor.id
+
+
+def is_person(actor: Actor) -> bool:
+    """Whether a natural person acts, by a sign-in of their own and not by a key."""
+    return actor.kind is ActorKind.PERSON and bool(actor.person) and actor.method != API_KEY
+
+
+def person_acting(person: str, method: str = "") -> Actor:
+    """A person as who acts, where it is asked what they may."""
+    return Actor(ActorId(person), ActorKind.PERSON, PersonId(person), method)
 
 
 SYSTEM = Actor(ActorId("system:muniment"), ActorKind.SYSTEM, method="system")

@@ -10,7 +10,7 @@ from typing import Any
 
 from governance.rules.env import ALLOWANCE
 from governance.rules.limits import Allowance
-from ledger.actor import Actor, ActorKind
+from ledger.actor import acting
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenState
 from ledger.refusal import Reason, Refusal
@@ -58,16 +58,6 @@ _FOLLOWED = frozenset(
     )
 )  # what others must learn of
 NOT_FOUND = Refusal(Reason.NOT_FOUND, why("no-such-instance"))
-
-
-def acting(actor: Actor) -> str:
-    """Who counts as acting: the natural person, else the actor."""
-    return actor.person if actor.person is not None else actor.id
-
-
-def is_person(actor: Actor) -> bool:
-    """Whether a natural person acts by a sign-in of their own and not by a key."""
-    return actor.kind is ActorKind.PERSON and actor.person is not None and actor.method != "api-key"
 
 
 class Act:

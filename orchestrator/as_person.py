@@ -3,8 +3,7 @@
 from typing import Any, cast
 
 from governance.above import Kind
-from ledger.actor import Actor, ActorKind
-from ledger.ids import ActorId, PersonId
+from ledger.actor import Actor, person_acting
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
 from orchestrator import tables
@@ -44,7 +43,7 @@ def unable(deps: Deps, uow: UnitOfWork, task_id: str, person: str) -> Refusal | 
 
 def unable_at(asking: Act, found: FoundTask, person: str) -> Refusal | None:
     """The same of a task that is at hand."""
-    actor = Actor(ActorId(person), ActorKind.PERSON, PersonId(person))
+    actor = person_acting(person)
     act = Act(cast(UnitOfWork, _Asking(asking.uow, actor)), asking.deps)
     act.allowance = asking.allowance  # however many are asked about, the log is held for no longer
     permit = may_claim(act, found)

@@ -9,13 +9,12 @@ from typing import Any
 from governance.above import Height, Kind
 from governance.duties import DutyFacts
 from governance.quorum import Seat, chair_of, members_of
-from ledger.actor import Actor, ActorKind
-from ledger.ids import ActorId, PersonId
+from ledger.actor import acting, person_acting
 from ledger.refusal import Reason, Refusal
 from ledger.wording import as_it_is
 from orchestrator import commands as c
 from orchestrator import tables
-from orchestrator.act import Act, acting
+from orchestrator.act import Act
 from orchestrator.acted import broken_duty, facts_of
 from orchestrator.measure import Amount, amount_of, currency_of
 from orchestrator.refusal_texts import why
@@ -92,7 +91,7 @@ def _is_able(act: Act, asked: tuple[FoundTask, str, DutyFacts], person: str) -> 
     bound = act.deps.stand_ins.stood_in_for(act.uow, person, act.uow.now) if found.step.duties else ()
     if broken_duty(act.deps, act.uow, found.step.duties, [person, *bound], facts) is not None:
         return False
-    actor = Actor(ActorId(person), ActorKind.PERSON, PersonId(person))
+    actor = person_acting(person)
     return not role or act.deps.access.holds(act.uow, actor, found.subject.row.domain, role)
 
 

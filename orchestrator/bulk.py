@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ledger.actor import Actor, ActorKind
+from ledger.actor import Actor, ActorKind, is_person
 from ledger.entry import EntryDraft
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
 from ledger.work import OWN_ID, Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
-from orchestrator.act import NOT_FOUND, Act, is_person
+from orchestrator.act import NOT_FOUND, Act
 from orchestrator.bulk_tables import BULK, BULK_ITEM, BulkRow
 from orchestrator.governed import Steering, carry
 from orchestrator.on_incidents import resolve_in
@@ -26,6 +26,7 @@ from orchestrator.refusal_texts import why
 from orchestrator.sealing import opened
 from orchestrator.steering import Resume, Suspend
 from orchestrator.store import Query
+from orchestrator.turned_down import NOT_A_PERSON
 from orchestrator.unrecordable import unfit
 
 ITEMS_MAX = 1_000  # of one act; a filter that finds more is asked for in parts
@@ -41,7 +42,7 @@ def start_bulk(deps: Deps, uow: UnitOfWork, command: c.StartBulk) -> Done | Refu
         return Refusal(Reason.INVALID_DATA, why("bulk-resolution"))
     if not is_person(uow.actor):
         # A key's scope does not stand in entries, so it could not be kept to when the items are reached.
-        return Refusal(Reason.NOT_A_PERSON, why("not-signed-in-person"))
+        return NOT_A_PERSON
     permit = _permit(deps, uow, command.act, items)
     if isinstance(permit, Refusal):
         return permit

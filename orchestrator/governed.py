@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from ledger.actor import acting, is_person
 from ledger.canonical import b64url, encode
 from ledger.refusal import Reason, Refusal
 from ledger.wording import as_it_is
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries
-from orchestrator.act import Act, acting, is_person
+from orchestrator.act import Act
 from orchestrator.durations import microseconds
 from orchestrator.moments import end_of
 from orchestrator.on_instances import state_of
@@ -31,6 +32,7 @@ from orchestrator.sealing import ACT_REASON, CANCELLED_REASON, opened, reason_pa
 from orchestrator.steering import Correct, Modify, Resume, Suspend
 from orchestrator.subject import Subject
 from orchestrator.tables import ProposalRow
+from orchestrator.turned_down import NOT_A_PERSON
 from versioning.act_rules import WITHIN, ActRule, rule_of
 
 ALWAYS_WITH_REASON = ("modify", "correct")  # a course or data that the blueprint does not account for
@@ -268,7 +270,7 @@ def stands_against(act: Act, subject: Subject, row: ProposalRow) -> Refusal | No
     if row.expires_at <= uow.now:
         return Refusal(Reason.PROPOSAL_STALE, why("proposal-over"))
     if not is_person(uow.actor):
-        return Refusal(Reason.NOT_A_PERSON, why("not-signed-in-person"))
+        return NOT_A_PERSON
     if row.by == acting(uow.actor):
         return Refusal(Reason.OWN_PROPOSAL, why("own-proposal"))
     said = orjson.loads(row.said)

@@ -12,12 +12,13 @@ from orchestrator.act import Act
 from orchestrator.agents import CLASS, EXPECTS, PREFIX, STEP
 from orchestrator.breaker import Limits, Standing
 from orchestrator.leases import limit_of, new_lease, prefetch
-from orchestrator.on_instances import arguments_of, not_the_system
+from orchestrator.on_instances import arguments_of
 from orchestrator.plan import strictest
 from orchestrator.ports import Deps
 from orchestrator.sealing import argument_path, opened
 from orchestrator.store import beside
 from orchestrator.tables import LeaseRow
+from orchestrator.turned_down import not_the_system
 from versioning.agent_steps import schema_of
 from versioning.blueprint import AgentStep
 

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from governance.above import Height, Kind, offered
 from governance.duties import DutyFacts
-from ledger.actor import Actor, ActorKind
-from ledger.ids import ActorId, PersonId
+from ledger.actor import person_acting
 from ledger.refusal import Reason, Refusal
 from ledger.wording import Wording, as_it_is
 from ledger.work import UnitOfWork
@@ -67,11 +66,7 @@ def _first(deps: Deps, uow: UnitOfWork, passed: Passed, able: dict[str, Height])
     role = role_name(passed.step.role)
     if not role:
         return able
-    return [one for one in able if deps.access.holds(uow, _as_person(one), passed.domain, role)]
-
-
-def _as_person(person: str) -> Actor:
-    return Actor(ActorId(person), ActorKind.PERSON, PersonId(person))
+    return [one for one in able if deps.access.holds(uow, person_acting(one), passed.domain, role)]
 
 
 def offered_as(deps: Deps, uow: UnitOfWork, row: tables.TaskRow, person: str) -> str | Refusal:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from ledger.actor import acting, is_person
 from ledger.refusal import Reason, Refusal
 from ledger.wording import as_it_is
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries
-from orchestrator.act import Act, acting, is_person
+from orchestrator.act import Act
 from orchestrator.acted import broken_duty, facts_of
 from orchestrator.on_instances import state_of
 from orchestrator.plan import role_name

@@ -14,20 +14,19 @@ The subject is the instance; both are of schema 1.
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from ledger.actor import Actor, ActorKind
+from ledger.actor import acting, is_person, person_acting
 from ledger.canonical import from_b64url
 from ledger.certificates import is_erased
 from ledger.entry import EntryDraft
-from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
 from ledger.work import Done, UnitOfWork
 from orchestrator import tables
-from orchestrator.act import acting, is_person
 from orchestrator.commands import split_id
 from orchestrator.entries import ATTACHMENT_ADDED, COMMENT_ADDED, SCHEMA
 from orchestrator.people_tables import COMMENT
 from orchestrator.ports import Deps, Permitted
 from orchestrator.refusal_texts import why
+from orchestrator.turned_down import NOT_A_PERSON
 
 CHARS_MAX = 4_000  # of a comment
 MENTIONS_MAX = 20
@@ -38,7 +37,6 @@ NAME_CHARS_MAX = 150  # of a file
 Class = Literal["confidential", "personal", "special"]
 
 _NOT_FOUND = Refusal(Reason.NOT_FOUND, why("no-instance-nor-task"))
-_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, why("not-signed-in-person"))
 _COUNTED = "SELECT COUNT(*) FROM {table} WHERE log_id = {{log}} AND instance = ?"
 
 
@@ -163,7 +161,7 @@ def sealed_path(identity: str, part: str) -> str:
 def _place(deps: Deps, uow: UnitOfWork, command: AddComment | AddAttachment) -> _Place | Refusal:
     """Only a person says something, where they may read as well; and nothing about whom was erased."""
     if not is_person(uow.actor):
-        return _NOT_A_PERSON
+        return NOT_A_PERSON
     instance_id, number = instance_of(command.about)
     instance = uow.get(tables.INSTANCE, instance_id)
     if instance is None or (number and uow.get(tables.TASK, instance_id, number) is None):
@@ -202,7 +200,7 @@ def _mentions_fault(deps: Deps, uow: UnitOfWork, place: _Place, command: AddComm
     if len(command.mentions) > MENTIONS_MAX or len(set(command.mentions)) != len(command.mentions):
         return Refusal(Reason.INVALID_DATA, why("mentions-counted", most=MENTIONS_MAX))
     for person in command.mentions:
-        actor = Actor(ActorId(person), ActorKind.PERSON, PersonId(person))
+        actor = person_acting(person)
         read = deps.access.check(uow, actor, place.instance.domain, "task", "read")
         if isinstance(read, Refusal):
             return Refusal(read.reason, why("may-not-read", why=read.message))

@@ -6,22 +6,21 @@ them. So no act passes on a role, nor an authority, nor gets round a duty.
 
 from typing import Any
 
-from ledger.refusal import Reason, Refusal
+from ledger.actor import acting, is_person
+from ledger.refusal import Refusal
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries
-from orchestrator.act import Act, acting, is_person
+from orchestrator.act import Act
 from orchestrator.as_person import unable, unheld
 from orchestrator.handing import DelegateTask, ReassignTask, ReturnTask, proposes_by
 from orchestrator.on_tasks import allowed_to, find_task
 from orchestrator.paths import value_at
 from orchestrator.ports import Deps, Permitted
-from orchestrator.refusal_texts import why
 from orchestrator.sealing import handed_path, proposed_path
 from orchestrator.subject import Subject
+from orchestrator.turned_down import NOT_A_PERSON
 from versioning.blueprint import TaskStep
-
-_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, why("not-signed-in-person"))
 
 
 def reassign_task(deps: Deps, uow: UnitOfWork, command: ReassignTask) -> Done | Refusal:
@@ -58,7 +57,7 @@ def return_task(deps: Deps, uow: UnitOfWork, command: ReturnTask) -> Done | Refu
     if isinstance(found, Refusal):
         return found
     if not is_person(uow.actor):
-        return _NOT_A_PERSON
+        return NOT_A_PERSON
     proposes = proposes_by(command)
     permit: Permitted | Refusal
     if proposes and found.activation.delegate == acting(uow.actor):  # asked again: it may have changed since

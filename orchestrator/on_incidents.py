@@ -1,7 +1,6 @@
 """Handlers of commands about incidents: resolve one, give one to somebody."""
 
-from ledger.actor import Actor, ActorKind
-from ledger.ids import ActorId, PersonId
+from ledger.actor import person_acting
 from ledger.refusal import Reason, Refusal
 from ledger.wording import as_it_is
 from ledger.work import Done, UnitOfWork
@@ -78,7 +77,7 @@ def assign_incident(deps: Deps, uow: UnitOfWork, command: c.AssignIncident) -> D
         return permit
     if row.state != "open" or row.assignee == command.to:
         return Refusal(Reason.WRONG_STATE, why("incident-not-of-other"))
-    if command.to and not deps.access.holds(uow, _person(command.to), subject.row.domain, row.role):
+    if command.to and not deps.access.holds(uow, person_acting(command.to), subject.row.domain, row.role):
         return Refusal(Reason.NO_RULE, why("person-of-incident-role", role=as_it_is(row.role)))
     subject.record(steered.IncidentAssigned(number, command.to), subject.instance)
     result = {"instance": instance_id, "incident": number, "assignee": command.to}
@@ -86,8 +85,3 @@ def assign_incident(deps: Deps, uow: UnitOfWork, command: c.AssignIncident) -> D
     envelope = {"basis": {"permit": permit.as_basis()}, "refs": refs}
     act.record(subject, entries.INCIDENT_ASSIGNED, {"result": result}, envelope)
     return Done("assigned" if command.to else "given back", result)
-
-
-def _person(person: str) -> Actor:
-    """A person as who acts, to ask for their roles."""
-    return Actor(ActorId(person), ActorKind.PERSON, PersonId(person))

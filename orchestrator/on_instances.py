@@ -5,28 +5,22 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ledger.actor import ActorKind
+from ledger.actor import acting
 from ledger.refusal import Reason, Refusal
 from ledger.wording import as_it_is
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries
 from orchestrator import transitions as t
-from orchestrator.act import NOT_FOUND, Act, acting
+from orchestrator.act import NOT_FOUND, Act
 from orchestrator.paths import value_at
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps, Permitted
 from orchestrator.refusal_texts import why
 from orchestrator.subject import Subject
+from orchestrator.turned_down import not_the_system
 from versioning.blueprint import BlueprintVersion
 from versioning.starts import Start, begun_by, start_by
-
-
-def not_the_system(uow: UnitOfWork) -> Refusal | None:
-    """Timers and calls are moved by the runner alone."""
-    if uow.actor.kind is ActorKind.SYSTEM:
-        return None
-    return Refusal(Reason.DENIED, why("not-the-runner"))
 
 
 def start_instance(deps: Deps, uow: UnitOfWork, command: c.StartInstance) -> Done | Refusal:

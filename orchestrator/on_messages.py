@@ -21,12 +21,13 @@ from orchestrator.kept import (
     waiting_for,
 )
 from orchestrator.message_keys import key_fault
-from orchestrator.on_instances import Way, begin, may_start, not_the_system, state_of
+from orchestrator.on_instances import Way, begin, may_start, state_of
 from orchestrator.ports import Deps, Permitted
 from orchestrator.refusal_texts import why
 from orchestrator.sealing import message_mark
 from orchestrator.steering import SUSPENDED
 from orchestrator.subject import Subject
+from orchestrator.turned_down import not_the_system
 from versioning.blueprint import BlueprintVersion, DataClass
 from versioning.starts import start_of
 

@@ -8,12 +8,11 @@ from typing import Any
 
 from ledger.entry import EntryDraft
 from ledger.refusal import Reason, Refusal
-from ledger.wording import Wording
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
 from orchestrator.act import Act
-from orchestrator.on_instances import Begun, Way, begin, not_the_system, state_of
+from orchestrator.on_instances import Begun, Way, begin, state_of
 from orchestrator.paths import lay
 from orchestrator.ports import Deps
 from orchestrator.refusal_texts import why
@@ -28,6 +27,7 @@ from orchestrator.schedules import (
     plan_of_row,
     subject_of,
 )
+from orchestrator.turned_down import not_the_system, wrong_state
 from orchestrator.unrecordable import unfit
 from rbac.permission import WHOLE
 from versioning.schedule import Decided, Occurrence, decide, key_of
@@ -44,9 +44,9 @@ def plan_starts(deps: Deps, uow: UnitOfWork, command: c.PlanStarts) -> Done | Re
     if plan is None:
         return _end(uow, row)
     if is_planned(row, plan):
-        return _wrong(why("schedule-planned"))
+        return wrong_state(why("schedule-planned"))
     if row is not None and row.due_at is not None and row.due_at <= _decided_by(row, plan, uow.now):
-        return _wrong(why("no-occurrence-left"))
+        return wrong_state(why("no-occurrence-left"))
     after = counted_from(row, plan, uow.now)
     following = next_of(plan, after)
     result: dict[str, Any] = {"blueprint": command.blueprint, **following.value()}
@@ -71,10 +71,10 @@ def start_by_clock(deps: Deps, uow: UnitOfWork, command: c.StartByClock) -> Done
     row = uow.get(tables.SCHEDULE, command.blueprint)
     due = Occurrence(command.due, command.local)
     if row is None or row.due_at is None or (row.due_at, row.due_local) != due or due.at > uow.now:
-        return _wrong(why("no-occurrence-due"))
+        return wrong_state(why("no-occurrence-due"))
     in_force = plan_in_force(deps, uow, command.blueprint)
     if in_force is None or due.at > _decided_by(row, in_force, uow.now):
-        return _wrong(why("other-schedule"))
+        return wrong_state(why("other-schedule"))
     plan = plan_of_row(deps, uow, row)
     waiting = due_of(plan, due, _decided_by(row, in_force, uow.now))
     decided = decide(plan.schedule.catch_up, waiting, uow.now)
@@ -132,7 +132,3 @@ def _end(uow: UnitOfWork, row: tables.ScheduleRow | None) -> Done | Refusal:
     result = {"blueprint": row.blueprint}
     uow.stage(EntryDraft(entries.SCHEDULE_ENDED, entries.SCHEMA, subject_of(row.blueprint), {"result": result}))
     return Done("ended", result)
-
-
-def _wrong(message: Wording) -> Refusal:
-    return Refusal(Reason.WRONG_STATE, message)

@@ -4,13 +4,14 @@ from typing import Any
 
 import orjson
 
+from ledger.actor import acting
 from ledger.entry import EntryDraft
 from ledger.refusal import Reason, Refusal
 from ledger.wording import as_it_is
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
-from orchestrator.act import NOT_FOUND, Act, acting
+from orchestrator.act import NOT_FOUND, Act
 from orchestrator.fold_rows import Made
 from orchestrator.governed import (
     Steering,
@@ -24,13 +25,13 @@ from orchestrator.governed import (
     stands_against,
     told_of,
 )
-from orchestrator.on_instances import not_the_system
 from orchestrator.ports import Deps, Permitted
 from orchestrator.refusal_texts import why
 from orchestrator.resolving import RESOLVE, acts_in, may_resolve
 from orchestrator.sealing import ACT_REASON
 from orchestrator.steering import Correct, Modify, Resume, Suspend
 from orchestrator.subject import Subject
+from orchestrator.turned_down import not_the_system
 
 Asked = c.CancelInstance | c.SuspendInstance | c.ResumeInstance | c.ModifyInstance | c.CorrectData
 

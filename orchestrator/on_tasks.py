@@ -10,12 +10,13 @@ from typing import Any
 from governance.above import Kind
 from governance.decision import DecisionRequest
 from governance.service import decision_basis, decision_payload
+from ledger.actor import acting, is_person
 from ledger.refusal import Reason, Refusal
 from ledger.wording import as_it_is, listed
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import entries, tables
-from orchestrator.act import Act, acting, is_person
+from orchestrator.act import Act
 from orchestrator.acted import broken_duty, facts_of, with_units
 from orchestrator.ballots import as_vote, may_vote
 from orchestrator.feel import TypedData
@@ -44,11 +45,11 @@ from orchestrator.stating import (
 )
 from orchestrator.steering import SUSPENDED
 from orchestrator.subject import Subject
+from orchestrator.turned_down import NOT_A_PERSON
 from orchestrator.vote_transitions import VoteCast, VotesCounted
 from versioning.blueprint import AgentStep, DecideStep, TaskStep
 
 _NOT_FOUND = Refusal(Reason.NOT_FOUND, why("no-such-task"))
-_NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, why("not-signed-in-person"))
 
 
 def find_task(act: Act, task_id: str) -> FoundTask | Refusal:
@@ -99,7 +100,7 @@ def may_claim(act: Act, found: FoundTask) -> Permitted | Refusal:
     """Whether who acts may take this task: access, the role it is offered to, and the authority it needs."""
     uow, deps = act.uow, act.deps
     if not is_person(uow.actor):
-        return _NOT_A_PERSON
+        return NOT_A_PERSON
     permit = deps.access.check(uow, uow.actor, found.subject.row.domain, "task", "claim")
     if isinstance(permit, Refusal):
         return permit
@@ -199,7 +200,7 @@ def complete_task(deps: Deps, uow: UnitOfWork, command: c.CompleteTask) -> Done 
     if isinstance(found, Refusal):
         return found
     if not is_person(uow.actor):
-        return _NOT_A_PERSON
+        return NOT_A_PERSON
     shown = view_of_task(uow, found)
     allowed = allowed_to(act, found, command.outcome)
     if isinstance(allowed, Refusal):
@@ -251,7 +252,7 @@ def allowed_to(act: Act, found: FoundTask, outcome: str) -> Allowed | Refusal:
     """Access for both, then duties for a form and named authority for a decision."""
     uow, deps, subject = act.uow, act.deps, found.subject
     if not is_person(uow.actor):
-        return _NOT_A_PERSON
+        return NOT_A_PERSON
     decides = isinstance(found.step, DecideStep)
     permit = deps.access.check(uow, uow.actor, subject.row.domain, "task", "decide" if decides else "complete")
     if isinstance(permit, Refusal):

@@ -12,11 +12,11 @@ from orchestrator.agents import held_by, operation_of
 from orchestrator.late import TakeLate
 from orchestrator.leases import LEASE_LOST, NO_OPEN_JOB, held_lease
 from orchestrator.leasing_calls import standing_after
-from orchestrator.on_instances import not_the_system
 from orchestrator.ports import Deps
 from orchestrator.refusal_texts import why
 from orchestrator.subject import Subject
 from orchestrator.tables import LeaseRow
+from orchestrator.turned_down import not_the_system
 from versioning.blueprint import AgentStep, CallStep
 
 RETRY_AFTER_MAX = 86_400  # seconds: who cannot work for longer than a day leaves it to people

@@ -5,8 +5,7 @@ Only persons who may read tasks of the instance's domain: who may not has no bus
 
 from collections.abc import Iterable
 
-from ledger.actor import Actor, ActorKind
-from ledger.ids import ActorId, PersonId
+from ledger.actor import person_acting
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
 from orchestrator.acted import facts_of, who_completed
@@ -63,7 +62,7 @@ class PeopleOf:
         return self._deps.stand_ins.standing_in(self._uow, person, self._uow.now)
 
     def _may_read(self, person: str) -> bool:
-        actor = Actor(ActorId(person), ActorKind.PERSON, PersonId(person))
+        actor = person_acting(person)
         ask = (self._subject.row.domain, Object.TASK.value, Action.READ.value)
         is_person = person.startswith("person:")  # a service may have started the instance
         return is_person and not isinstance(self._deps.access.check(self._uow, actor, *ask), Refusal)

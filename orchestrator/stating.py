@@ -14,13 +14,14 @@ import orjson
 from governance.decision import Decision
 from governance.proving import Signer, prove
 from governance.signature import VALID_FOR, Statement, compare
+from ledger.actor import acting
 from ledger.canonical import b64url, encode, from_b64url
 from ledger.commitment import SALT_BYTES, Salted, commit
 from ledger.refusal import Reason, Refusal
 from ledger.work import Rows, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import tables
-from orchestrator.act import Act, acting
+from orchestrator.act import Act
 from orchestrator.instance import Activation
 from orchestrator.ports import Permitted
 from orchestrator.refusal_texts import why

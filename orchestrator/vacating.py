@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.actor import Actor, ActorKind
-from ledger.ids import ActorId, PersonId
+from ledger.actor import person_acting
 from ledger.refusal import Reason, Refusal
 from ledger.work import Done, UnitOfWork
 from orchestrator import entries, tables
@@ -18,10 +17,10 @@ from orchestrator.handing import VACATED, VacateTask
 from orchestrator.on_tasks import find_task
 from orchestrator.ports import AccessPoint, Deps
 from orchestrator.refusal_texts import why
+from orchestrator.turned_down import not_the_system
 
 VACATED_MAX = 200  # looked for at once; the next look finds the rest
 
-_SYSTEM_ONLY = Refusal(Reason.DENIED, why("not-the-runner"))
 _STILL = Refusal(Reason.WRONG_STATE, why("holder-still-able"))
 _HELD = (
     "SELECT DISTINCT holder, domain, role FROM task WHERE log_id = {log} AND state = 'claimed'"
@@ -59,7 +58,7 @@ def commands_of(found: Iterable[Vacancy]) -> list[VacateTask]:
 
 def _may(access: AccessPoint, rows: Any, person: str, where: tuple[str, str]) -> bool:
     domain, role = where
-    actor = Actor(ActorId(person), ActorKind.PERSON, PersonId(person))
+    actor = person_acting(person)
     if role and not access.holds(rows, actor, domain, role):
         return False
     return not isinstance(access.check(rows, actor, domain, "task", "claim"), Refusal)
@@ -67,8 +66,8 @@ def _may(access: AccessPoint, rows: Any, person: str, where: tuple[str, str]) ->
 
 def vacate_task(deps: Deps, uow: UnitOfWork, command: VacateTask) -> Done | Refusal:
     """Done `released` with {task, revision}: offered again to those it was offered to."""
-    if uow.actor.kind is not ActorKind.SYSTEM:
-        return _SYSTEM_ONLY
+    if (refusal := not_the_system(uow)) is not None:
+        return refusal
     act = Act(uow, deps)
     found = find_task(act, command.task_id)
     if isinstance(found, Refusal):

@@ -10,7 +10,7 @@ from threading import RLock
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ledger import canonical
-from ledger.actor import Actor, ActorKind
+from ledger.actor import Actor, ActorKind, is_person
 from ledger.clock import Instant
 from ledger.errors import BrokenInput, BrokenState
 from ledger.refusal import Reason, Refusal
@@ -24,7 +24,6 @@ from rbac.store import Rows, assigned, held, newest_policy
 from rbac.tables import ACTOR, ActorRow
 
 ACTORS_MAX = 20_000  # actors whose assignments are kept per epoch; more than any organisation has at work at once
-API_KEY = "api-key"  # the authentication method of services; what it signs is never a person's act
 GIVEN_MAX = 65_536  # answers kept per epoch, about 30 MB when all differ
 SNAPSHOTS_MAX = 8  # policies kept: the present ones of a few logs and their forerunners
 
@@ -237,11 +236,6 @@ class Access:
             if a.in_force(now) and snapshot.covers(a.domain, domain) and _in_scope(snapshot, actor, a.role, domain)
         )
         return counted or _NO_ROLE
-
-
-def is_person(actor: Actor) -> bool:
-    """Whether a natural person acts, by a sign-in of their own and not by a key."""
-    return actor.kind is ActorKind.PERSON and actor.person is not None and actor.method != API_KEY
 
 
 def _standing(assignments: tuple[RoleHeld, ...], now: Instant) -> tuple[int, int]:

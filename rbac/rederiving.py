@@ -9,11 +9,11 @@ policy and assignments must be the recorded ones.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ledger.actor import API_KEY
 from ledger.clock import Instant, parse_instant
 from ledger.rederiving import Judged, Look, Seen
 from ledger.verify.report import Status
 from rbac import entries
-from rbac.access import API_KEY
 from rbac.effective import RoleHeld, right
 from rbac.permission import PERSON_ONLY, Ask
 from rbac.roles import AccessPolicy, policy_digest, policy_of

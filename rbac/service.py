@@ -11,7 +11,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.rows import Folds
 from ledger.work import Commands, CommandSpec
 from rbac import fold
-from rbac.access import API_KEY, Access, Permit, is_person
+from rbac.access import Access, Permit
 from rbac.artefacts import (
     Artefact,
     Finding,
@@ -29,7 +29,6 @@ from rbac.store import Rows, SealedRows, actor_named, every_held, held, person_b
 from rbac.tables import ACTOR, PERSON
 
 __all__ = [
-    "API_KEY",
     "KINDS_OF_ARTEFACT",
     "Access",
     "AccessSnapshot",
@@ -59,7 +58,6 @@ __all__ = [
     "every_held",
     "folds",
     "held",
-    "is_person",
     "person_attribute_kind",
     "person_by_ref",
     "person_is_active",

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from ledger.actor import Actor, ActorKind
+from ledger.actor import Actor, acting, is_person
 from ledger.clock import SECOND, Instant, instant_text
 from ledger.refusal import Reason, Refusal
 from ledger.wording import as_it_is
@@ -146,13 +146,7 @@ def expiry(now: int, not_before: int | None) -> int:
 
 def author_ids(actor: Actor) -> frozenset[str]:
     """Who counts as author for what this actor writes: persons, or the actor's id where there is no person."""
-    own = actor.person if actor.person is not None else str(actor.id)
-    return frozenset(filter(None, (own, actor.on_behalf_of)))
-
-
-def is_person(actor: Actor) -> bool:
-    """Whether a natural person acts, signed in as such: an API key is none, whoever holds it."""
-    return actor.kind is ActorKind.PERSON and bool(actor.person) and actor.method != "api-key"
+    return frozenset(filter(None, (acting(actor), actor.on_behalf_of)))
 
 
 def fresh_approvals(change: ChangeRequest) -> tuple[Review, ...]:

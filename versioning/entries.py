@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from governance.signature import SIGNED_SCHEMA
-from ledger.actor import Actor
+from ledger.actor import Actor, acting
 from ledger.entry import EntryDraft
 from versioning.artefact import CheckFinding
 from versioning.change import ChangeRequest, Review, Reviewed, Status, stale_approvals
@@ -100,7 +100,7 @@ def _content(change: ChangeRequest, sealed: Sealed, actor: Actor, findings: Sequ
         "source": sealed.source,
         "digest": sealed.digest,
         "edit": change.edit,
-        "author": actor.person or str(actor.id),
+        "author": acting(actor),
         "on_behalf_of": actor.on_behalf_of or "",
         "authors": list(change.authors),
         "status": change.status.value,

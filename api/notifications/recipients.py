@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from api.notifications.causes import Among, Cause, Kind
 from api.notifications.tables import NotificationRow
 from api.reading_as import reading_as
-from ledger.actor import Actor, ActorKind
-from ledger.ids import ActorId, PersonId
+from ledger.actor import Actor, ActorKind, person_acting
+from ledger.ids import ActorId
 from ledger.refusal import Refusal
 from ledger.service import View
 from orchestrator.as_person import candidates
@@ -164,5 +164,5 @@ def _may_read(rooms: Any, view: View, person: str, domain: str) -> bool:
 
 
 def _may(rooms: Any, view: View, person: str, domain: str, act: tuple[Object, Action]) -> bool:
-    actor = Actor(ActorId(person), ActorKind.PERSON, PersonId(person))
+    actor = person_acting(person)
     return not isinstance(rooms.access.read_check(view, view.now, actor, Ask(domain, *act)), Refusal)

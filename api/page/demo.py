@@ -26,9 +26,8 @@ from api.page.session import (
 from api.routes.probes import LOOPBACK
 from api.routes.sign_in import open_door
 from api.services import named_log, services_of
-from ledger.actor import Actor, ActorKind
+from ledger.actor import Actor, person_acting
 from ledger.errors import MunimentError
-from ledger.ids import ActorId, PersonId
 from ledger.refusal import Refusal
 from ledger.service import View
 from ledger.work import Request as WriteRequest
@@ -151,6 +150,6 @@ def _roles(service: Service, view: View, person: str) -> tuple[tuple[str, tuple[
     snapshot = access.snapshot(view)
     if isinstance(snapshot, Refusal):
         return ()
-    actor = Actor(ActorId(person), ActorKind.PERSON, PersonId(person), method=identity.DEMO_LINK)
+    actor = person_acting(person, identity.DEMO_LINK)
     held = ((name, tuple(access.roles(view, view.now, actor, name))) for name in snapshot.policy.domain_names())
     return tuple(pair for pair in held if pair[1])

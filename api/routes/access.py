@@ -13,8 +13,8 @@ from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
 from api.paging import instant, page, wanted, word
-from ledger.actor import Actor, ActorKind
-from ledger.ids import ActorId, PersonId
+from ledger.actor import Actor, ActorKind, person_acting
+from ledger.ids import ActorId
 from ledger.refusal import Refusal
 from ledger.service import View
 from ledger.wording import wording_value
@@ -126,7 +126,7 @@ def _policy(request: Request, view: View) -> AccessPolicy:
 def _as_actor(actor_id: str) -> Actor:
     """The actor as if signed in: a person by password, a machine by its key."""
     if actor_id.startswith("person:"):
-        return Actor(ActorId(actor_id), ActorKind.PERSON, PersonId(actor_id), method="password")
+        return person_acting(actor_id, "password")
     kind = ActorKind.AGENT if actor_id.startswith("agent:") else ActorKind.SERVICE
     return Actor(ActorId(actor_id), kind, method="api-key")
 

@@ -19,8 +19,7 @@ from api.reading_as import reading_as
 from api.schemas import AuthorityCheckBody, MoneyBody
 from governance.grant import decimal_text
 from governance.service import Decision, DecisionRequest, DutyFacts, Register
-from ledger.actor import Actor, ActorKind
-from ledger.ids import ActorId, PersonId
+from ledger.actor import person_acting
 from ledger.refusal import Refusal
 from ledger.wording import wording_value
 from rbac.permission import Action, Object
@@ -120,7 +119,7 @@ async def check(request: Request) -> Response:
         person = actor_named(view, body.person)
         if person is None:
             raise not_found(tell("a-person"))
-        as_if = Actor(ActorId(person), ActorKind.PERSON, PersonId(person), method="password")
+        as_if = person_acting(person, "password")
         asked = DecisionRequest(
             person=person,
             domain=body.domain,

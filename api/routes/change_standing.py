@@ -17,10 +17,9 @@ from api.naming import people
 from api.problems import refusal_value
 from api.reading_as import reading_as
 from api.routes.change_views import found_change, may_see_source
-from ledger.actor import Actor, ActorKind
+from ledger.actor import Actor, person_acting
 from ledger.clock import parse_instant
 from ledger.errors import BrokenInput
-from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
 from ledger.service import View
 from rbac.effective import Right, who_could
@@ -92,7 +91,7 @@ def _reviewers(request: Request, view: View, change: ChangeRequest) -> list[dict
         for one in _who_could(request, view, action):
             if one["person"] in told or len(told) >= REVIEWERS_MAX:
                 continue
-            refusal = refused_review(change, _as_person(one["person"]), verdict, view.now)
+            refusal = refused_review(change, person_acting(one["person"], "password"), verdict, view.now)
             barred = refusal if refusal is not None and refusal.reason in _OWN else None
             more = {"may_approve": action is Action.APPROVE, "barred": refusal_value(barred)}
             told[one["person"]] = {**one, **more}
@@ -120,10 +119,6 @@ def _who_could(request: Request, view: View, action: Action) -> list[dict[str, A
 def _roles(policy: AccessPolicy, right: Right) -> list[dict[str, str]]:
     names = sorted({path[0] for path in right.paths if path})
     return [{"name": name, "title": role.title if (role := policy.role(name)) else name} for name in names]
-
-
-def _as_person(person: str) -> Actor:
-    return Actor(ActorId(person), ActorKind.PERSON, PersonId(person), method="password")
 
 
 def _stale(
