@@ -11,7 +11,7 @@ OWNER = PersonId("person:owner")
 
 
 @pytest.mark.parametrize(
-    ("kind", "person", "method"), product(ActorKind, (None, PersonId(""), OWNER), ("", "password", API_KEY))
+    ("kind", "person", "method"), [*product(ActorKind, (None, PersonId(""), OWNER), ("", "password", API_KEY))]
 )
 def test_nobody_but_a_person_by_a_sign_in_of_their_own_is_one(
     kind: ActorKind, person: PersonId | None, method: str
