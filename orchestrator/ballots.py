@@ -4,7 +4,7 @@ A person votes for themselves, once, whatever accounts or delegations they have.
 seat they hold when they vote: a vote stays when either ends afterwards.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from governance.above import Height, Kind
 from governance.duties import DutyFacts
@@ -14,7 +14,6 @@ from ledger.refusal import Reason, Refusal
 from ledger.wording import as_it_is
 from orchestrator import commands as c
 from orchestrator import tables
-from orchestrator.act import Act
 from orchestrator.acted import broken_duty, facts_of
 from orchestrator.measure import Amount, amount_of, currency_of
 from orchestrator.refusal_texts import why
@@ -22,8 +21,11 @@ from orchestrator.stating import FoundTask
 from orchestrator.voting import VOTED, CastVote, has_voted
 from versioning.blueprint import DecideStep
 
+if TYPE_CHECKING:
+    from orchestrator.act import Act
 
-def may_vote(act: Act, found: FoundTask) -> Refusal | None:
+
+def may_vote(act: "Act", found: FoundTask) -> Refusal | None:
     """Why who acts has no vote on this; their authority is asked apart."""
     uow, person = act.uow, acting(act.uow.actor)
     if has_voted(found.activation, person):
@@ -46,7 +48,7 @@ def may_vote(act: Act, found: FoundTask) -> Refusal | None:
     return None
 
 
-def as_vote(act: Act, found: FoundTask, command: c.CompleteTask) -> CastVote | Refusal:
+def as_vote(act: "Act", found: FoundTask, command: c.CompleteTask) -> CastVote | Refusal:
     """The vote of who acts, who may vote, with the seat they have."""
     others = _others(act, found)
     if isinstance(others, Refusal):
@@ -63,7 +65,7 @@ def as_vote(act: Act, found: FoundTask, command: c.CompleteTask) -> CastVote | R
     return CastVote(command, Seat(others, in_chair))
 
 
-def _others(act: Act, found: FoundTask) -> int | Refusal:
+def _others(act: "Act", found: FoundTask) -> int | Refusal:
     """How many others could vote now: able by authority, limit, seat, role and duties, and not yet heard."""
     uow, subject, step = act.uow, found.subject, found.step
     assert isinstance(step, DecideStep)
@@ -85,7 +87,7 @@ def _others(act: Act, found: FoundTask) -> int | Refusal:
     return sum(_is_able(act, (found, role, facts), person) for person in able - heard)
 
 
-def _is_able(act: Act, asked: tuple[FoundTask, str, DutyFacts], person: str) -> bool:
+def _is_able(act: "Act", asked: tuple[FoundTask, str, DutyFacts], person: str) -> bool:
     found, role, facts = asked
     assert isinstance(found.step, DecideStep)
     bound = act.deps.stand_ins.stood_in_for(act.uow, person, act.uow.now) if found.step.duties else ()
@@ -102,6 +104,6 @@ def _reaches(height: Height, measured: Any) -> bool:
     return bool(without) or measure is None or measure < limit or (is_inclusive and measure == limit)
 
 
-def _role_of(act: Act, found: FoundTask) -> str:
+def _role_of(act: "Act", found: FoundTask) -> str:
     row = act.uow.get(tables.TASK, found.subject.row.id, found.activation.number)
     return "" if row is None else row.role

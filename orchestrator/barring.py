@@ -5,10 +5,12 @@ The very questions that the commands ask. They promise nothing: what counts is a
 
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
+from orchestrator import tables
 from orchestrator.act import Act
-from orchestrator.on_tasks import allowed_to, find_task, may_claim, not_offered_to
+from orchestrator.as_person import CANDIDATES_MAX, kind_of_decision, unable
 from orchestrator.ports import Deps
 from orchestrator.resolving import may_resolve
+from orchestrator.task_questions import allowed_to, find_task, may_claim, not_offered_to, shut_out
 from versioning.blueprint import DecideStep
 
 
@@ -39,14 +41,7 @@ def barred(deps: Deps, uow: UnitOfWork, task_id: str) -> Refusal | None:
         claimed = may_claim(act, found)
         if isinstance(claimed, Refusal):
             return claimed
-    outcomes = found.step.outcomes if isinstance(found.step, DecideStep) else ("",)
-    first: Refusal | None = None
-    for outcome in outcomes:
-        allowed = allowed_to(act, found, outcome)
-        if not isinstance(allowed, Refusal):
-            return None
-        first = first or allowed
-    return first
+    return shut_out(act, found)
 
 
 def incident_barred(deps: Deps, uow: UnitOfWork, domain: str, role: str) -> Refusal | None:
@@ -60,3 +55,24 @@ def is_offered(deps: Deps, uow: UnitOfWork, task_id: str) -> bool:
     act = Act(uow, deps)
     found = find_task(act, task_id)
     return not isinstance(found, Refusal) and not_offered_to(act, found) is None
+
+
+def candidates(deps: Deps, uow: UnitOfWork, task_id: str) -> tuple[str, ...]:
+    """The persons an open task may be given to, by id: of its role, or holders of its decision kind, those able to.
+
+    A question for each of them; at most `CANDIDATES_MAX` are asked.
+    """
+    act = Act(uow, deps)
+    found = find_task(act, task_id)
+    if isinstance(found, Refusal):
+        return ()
+    domain, step = found.subject.row.domain, found.step
+    row = uow.get(tables.TASK, found.subject.row.id, found.activation.number)
+    if row is not None and row.role:
+        asked = deps.access.holders(uow, uow.now, domain, row.role)
+    elif isinstance(step, DecideStep):
+        known = deps.authorities.heights(uow, kind_of_decision(act, found, step))
+        asked = () if isinstance(known, Refusal) else tuple(sorted(known))
+    else:
+        asked = ()
+    return tuple([one for one in asked[:CANDIDATES_MAX] if unable(Act(uow, deps), found, one) is None])

@@ -6,19 +6,21 @@ among them. Where nobody it is offered to could do it, the step is held by an in
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
 from orchestrator import transitions as t
-from orchestrator.act import Act
-from orchestrator.as_person import CANDIDATES_MAX, kind_of_decision, unable_at
+from orchestrator.as_person import CANDIDATES_MAX, kind_of_decision, unable
 from orchestrator.handing import GiveTask
 from orchestrator.instance import OFFERED
 from orchestrator.plan import role_name
 from orchestrator.stating import FoundTask
 from orchestrator.subject import Subject
 from versioning.blueprint import AgentStep, DecideStep, TaskStep
+
+if TYPE_CHECKING:
+    from orchestrator.act import Act
 
 _HELD = (
     "SELECT holder, COUNT(*) FROM task WHERE log_id = {{log}} AND state = 'claimed' AND holder IN ({marks})"
@@ -27,7 +29,7 @@ _HELD = (
 _GIVEN = "SELECT person, given_at FROM task_given WHERE log_id = {{log}} AND person IN ({marks})"
 
 
-def give(act: Act, subject: Subject, offered: t.TaskOffered) -> None:
+def give(act: "Act", subject: Subject, offered: t.TaskOffered) -> None:
     """Give a task that was just offered to whom its step says, or hold the step where nobody could do it."""
     activation = subject.instance.activation(offered.activation)
     if activation is None or activation.state != OFFERED or offered.above:
@@ -39,7 +41,7 @@ def give(act: Act, subject: Subject, offered: t.TaskOffered) -> None:
     found = FoundTask(subject, activation, step)
     asked = _asked(act, found, offered)
     loads = _loads(act, asked) if step.offer.least_loaded else {}
-    able = (one for one in _in_order(act, asked, loads) if unable_at(act, found, one) is None)
+    able = (one for one in _in_order(act, asked, loads) if unable(act, found, one) is None)
     first = next(able, None)
     if first is None:
         act.do(subject, GiveTask(activation.number))
@@ -48,7 +50,7 @@ def give(act: Act, subject: Subject, offered: t.TaskOffered) -> None:
         act.do(subject, GiveTask(activation.number, first, loads[first], len(asked)))
 
 
-def _asked(act: Act, found: FoundTask, offered: t.TaskOffered) -> tuple[str, ...]:
+def _asked(act: "Act", found: FoundTask, offered: t.TaskOffered) -> tuple[str, ...]:
     """Those of the role, or holders of an authority for the decision, who have what the offer says; by id."""
     deps, uow, row = act.deps, act.uow, found.subject.row
     if offered.role:
@@ -65,7 +67,7 @@ def _asked(act: Act, found: FoundTask, offered: t.TaskOffered) -> tuple[str, ...
     return tuple(sorted(persons))[:CANDIDATES_MAX]
 
 
-def _loads(act: Act, persons: Sequence[str]) -> dict[str, int]:
+def _loads(act: "Act", persons: Sequence[str]) -> dict[str, int]:
     """How many tasks each holds, with those this command has given them and without those it has completed."""
     held = Counter(dict(_rows(act.uow, _HELD, persons)))
     held.update(act.given)
@@ -74,7 +76,7 @@ def _loads(act: Act, persons: Sequence[str]) -> dict[str, int]:
     return {one: max(held[one], 0) for one in persons}
 
 
-def _in_order(act: Act, persons: Sequence[str], loads: dict[str, int]) -> list[str]:
+def _in_order(act: "Act", persons: Sequence[str], loads: dict[str, int]) -> list[str]:
     """Who is here before who is stood in for, then by what they hold, by how long ago they were given one, by id."""
     if not loads:
         return list(persons)

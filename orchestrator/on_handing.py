@@ -14,11 +14,11 @@ from orchestrator import entries
 from orchestrator.act import Act
 from orchestrator.as_person import unable, unheld
 from orchestrator.handing import DelegateTask, ReassignTask, ReturnTask, proposes_by
-from orchestrator.on_tasks import allowed_to, find_task
 from orchestrator.paths import value_at
 from orchestrator.ports import Deps, Permitted
 from orchestrator.sealing import handed_path, proposed_path
 from orchestrator.subject import Subject
+from orchestrator.task_questions import allowed_to, find_task
 from orchestrator.turned_down import NOT_A_PERSON
 from versioning.blueprint import TaskStep
 
@@ -44,7 +44,7 @@ def _given(
     permit = deps.access.check(uow, uow.actor, found.subject.row.domain, "task", asked)
     if isinstance(permit, Refusal):
         return permit
-    refusal = unable(deps, uow, command.task_id, command.to) or act.do(found.subject, command)
+    refusal = unable(Act(uow, deps), found, command.to) or act.do(found.subject, command)
     if refusal is not None:
         return refusal
     return _recorded(act, found.subject, command, (kind, outcome, permit), {})

@@ -7,29 +7,22 @@ statement signed, its nonce used up, and the decision recorded with everything i
 
 from typing import Any
 
-from governance.above import Kind
-from governance.decision import DecisionRequest
 from governance.service import decision_basis, decision_payload
 from ledger.actor import acting, is_person
 from ledger.refusal import Reason, Refusal
-from ledger.wording import as_it_is, listed
+from ledger.wording import listed
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
-from orchestrator import entries, tables
+from orchestrator import entries
 from orchestrator.act import Act
-from orchestrator.acted import broken_duty, facts_of, with_units
-from orchestrator.ballots import as_vote, may_vote
-from orchestrator.feel import TypedData
+from orchestrator.ballots import as_vote
 from orchestrator.handing import TakeTask
-from orchestrator.instance import TASK_STATES
-from orchestrator.measure import amount_of, currency_of
-from orchestrator.offering import Passed, not_offered, offered_as, passes_of
+from orchestrator.offering import offered_as
 from orchestrator.ports import Deps, Permitted
 from orchestrator.reason_codes import coded
 from orchestrator.refusal_texts import why
-from orchestrator.resume import IS_DELEGATED, is_voted_on
+from orchestrator.resume import is_voted_on
 from orchestrator.reviews import view_of_task
-from orchestrator.run import Failed
 from orchestrator.shown import shown_digest, view
 from orchestrator.stating import (
     Allowed,
@@ -43,30 +36,18 @@ from orchestrator.stating import (
     sign,
     statement_of,
 )
-from orchestrator.steering import SUSPENDED
 from orchestrator.subject import Subject
+from orchestrator.task_questions import (
+    allowed_to,
+    duty_broken,
+    find_task,
+    may_claim,
+    offer_row,
+    stood_in_for,
+)
 from orchestrator.turned_down import NOT_A_PERSON
 from orchestrator.vote_transitions import VoteCast, VotesCounted
-from versioning.blueprint import AgentStep, DecideStep, TaskStep
-
-_NOT_FOUND = Refusal(Reason.NOT_FOUND, why("no-such-task"))
-
-
-def find_task(act: Act, task_id: str) -> FoundTask | Refusal:
-    """An open task with its instance and step."""
-    instance_id, number = c.split_id(task_id)
-    subject = act.load(instance_id)
-    row = None if subject is None else act.uow.get(tables.TASK, instance_id, number)
-    if subject is None or row is None:
-        return _NOT_FOUND
-    activation = subject.instance.activation(number)
-    if activation is None or activation.state not in TASK_STATES:
-        return Refusal(Reason.WRONG_STATE, why("task-not-open", state=as_it_is(row.state)))
-    if subject.instance.suspended:
-        return SUSPENDED
-    step = subject.plan.steps[activation.step]
-    assert isinstance(step, TaskStep | DecideStep | AgentStep)
-    return FoundTask(subject, activation, step)
+from versioning.blueprint import AgentStep, DecideStep
 
 
 def claim_task(deps: Deps, uow: UnitOfWork, command: c.ClaimTask) -> Done | Refusal:
@@ -94,54 +75,6 @@ def _taken_for(act: Act, found: FoundTask) -> str:
     row = offer_row(act, found)
     offered = person if row is None else offered_as(deps, uow, row, person)
     return offered if not isinstance(offered, Refusal) and offered != person else ""
-
-
-def may_claim(act: Act, found: FoundTask) -> Permitted | Refusal:
-    """Whether who acts may take this task: access, the role it is offered to, and the authority it needs."""
-    uow, deps = act.uow, act.deps
-    if not is_person(uow.actor):
-        return NOT_A_PERSON
-    permit = deps.access.check(uow, uow.actor, found.subject.row.domain, "task", "claim")
-    if isinstance(permit, Refusal):
-        return permit
-    row = offer_row(act, found)
-    role = "" if row is None else row.role
-    if role and not deps.access.holds(uow, uow.actor, found.subject.row.domain, role):
-        return Refusal(Reason.NO_RULE, why("role-of-offer", role=as_it_is(role)))
-    if row is not None and isinstance(outside := offered_as(deps, uow, row, acting(uow.actor)), Refusal):
-        return outside
-    return not_offered_to(act, found) or permit
-
-
-def offer_row(act: Act, found: FoundTask) -> tables.TaskRow | None:
-    """The row of a task; None for one that this very command has offered, whose row is that of an earlier offer."""
-    row = act.uow.get(tables.TASK, found.subject.row.id, found.activation.number)
-    return row if row is not None and row.revision == found.activation.revision else None
-
-
-def not_offered_to(act: Act, found: FoundTask) -> Refusal | None:
-    """Why a decision is not offered to who acts: no authority names them, or a deadline has passed it on to others.
-
-    What they may decide, and up to which limit, is asked when they do; here nobody holds up a decision that could never
-    be theirs.
-    """
-    subject, step = found.subject, found.step
-    if not isinstance(step, DecideStep):
-        return None
-    row = offer_row(act, found)
-    if row is None or not row.above:
-        kind = Kind(subject.row.domain, step.authority, subject.row.blueprint, step.id, step.outcomes, "")
-        return act.deps.authorities.unnamed(act.uow, kind)
-    measured = act.evaluating(subject)(step.measure, subject.context(step.measure)) if step.measure else None
-    passed = Passed(
-        step=step,
-        passes=passes_of(subject.plan, found.activation),
-        blueprint=subject.row.blueprint,
-        domain=subject.row.domain,
-        currency=currency_of(measured),
-        facts=facts_of(act.uow, subject),
-    )
-    return not_offered(act.deps, act.uow, passed)
 
 
 def release_task(deps: Deps, uow: UnitOfWork, command: c.ReleaseTask) -> Done | Refusal:
@@ -246,100 +179,6 @@ def _envelope(uow: UnitOfWork, allowed: Allowed) -> dict[str, Any]:
         basis["decision"] = decision_basis(allowed.decided)
         refs["grant"] = allowed.decided.grant.id
     return {"basis": basis, "refs": refs}
-
-
-def allowed_to(act: Act, found: FoundTask, outcome: str) -> Allowed | Refusal:
-    """Access for both, then duties for a form and named authority for a decision."""
-    uow, deps, subject = act.uow, act.deps, found.subject
-    if not is_person(uow.actor):
-        return NOT_A_PERSON
-    decides = isinstance(found.step, DecideStep)
-    permit = deps.access.check(uow, uow.actor, subject.row.domain, "task", "decide" if decides else "complete")
-    if isinstance(permit, Refusal):
-        return permit
-    if found.activation.delegate:
-        return IS_DELEGATED
-    if refusal := _without_role(act, found):
-        return refusal
-    if isinstance(found.step, AgentStep):
-        return Allowed(permit)
-    if isinstance(found.step, TaskStep):
-        return duty_broken(act, found) or Allowed(permit)
-    if found.activation.holder and found.activation.holder != acting(uow.actor):
-        return Refusal(Reason.CLAIMED_BY_OTHER, why("claimed-by-other"))
-    if outcome not in found.step.outcomes:
-        return Refusal(Reason.UNKNOWN_OUTCOME, why("one-of", names=listed(found.step.outcomes)))
-    if not found.activation.holder and (refusal := not_offered_to(act, found)) is not None:
-        return refusal
-    if is_voted_on(found.step) and (refusal := may_vote(act, found)) is not None:
-        return refusal
-    return _decide(act, found, outcome, permit)
-
-
-def _decide(act: Act, found: FoundTask, outcome: str, permit: Permitted) -> Allowed | Refusal:
-    uow, subject, step = act.uow, found.subject, found.step
-    assert isinstance(step, DecideStep)
-    measured = None
-    if step.measure:
-        measured = act.evaluating(subject)(step.measure, subject.context(step.measure))
-        if type(measured) is Failed:
-            return Refusal(Reason.INVALID_DATA, why("measure-failed", code=as_it_is(measured.code)))
-    bound = bound_with(act, found) if step.duties else ()
-    persons = [str(one) for one in (uow.actor.person, uow.actor.on_behalf_of, *bound) if one is not None]
-    decided = act.deps.authorities.decide(
-        uow,
-        DecisionRequest(
-            person=uow.actor.person,
-            domain=subject.row.domain,
-            decision_kind=step.authority,
-            blueprint=subject.row.blueprint,
-            step=step.id,
-            outcome=outcome,
-            measure=amount_of(measured),
-            on_behalf_of=uow.actor.on_behalf_of,
-            stands_in_for=bound,
-            duties=step.duties,
-            facts=with_units(act.deps, uow, step.duties, persons, facts_of(uow, subject)),
-            context=TypedData(subject.plan, subject.read, act.allowance),
-        ),
-    )
-    if isinstance(decided, Refusal):
-        return decided
-    return Allowed(permit, decided)
-
-
-def _without_role(act: Act, found: FoundTask) -> Refusal | None:
-    """Why who holds it completes it no more: the role it was offered to is not theirs any longer."""
-    row = offer_row(act, found)
-    if row is None or not row.role or found.activation.holder != acting(act.uow.actor):
-        return None
-    if act.deps.access.holds(act.uow, act.uow.actor, row.domain, row.role):
-        return None
-    return Refusal(Reason.NO_RULE, why("role-of-offer", role=as_it_is(row.role)))
-
-
-def stood_in_for(act: Act, found: FoundTask) -> str:
-    """In whose place the task was taken; empty where it was nobody's."""
-    row = offer_row(act, found)
-    return "" if row is None else row.stands_in_for
-
-
-def duty_broken(act: Act, found: FoundTask) -> Refusal | None:
-    """The duty that bars who acts from this task, whatever they would choose: at the claim and after it."""
-    step, actor = found.step, act.uow.actor
-    if isinstance(step, AgentStep) or not step.duties:
-        return None
-    persons = [str(one) for one in (actor.person, actor.on_behalf_of) if one is not None]
-    persons += bound_with(act, found)
-    return broken_duty(act.deps, act.uow, step.duties, persons, facts_of(act.uow, found.subject))
-
-
-def bound_with(act: Act, found: FoundTask) -> tuple[str, ...]:
-    """Whom who acts stands in for, now or when they took the task: duties bind them alike."""
-    uow = act.uow
-    now = act.deps.stand_ins.stood_in_for(uow, acting(uow.actor), uow.now)
-    taken = stood_in_for(act, found) if found.activation.holder == acting(uow.actor) else ""
-    return tuple(dict.fromkeys((*filter(None, (taken,)), *now)))
 
 
 def _bind(

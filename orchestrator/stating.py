@@ -7,7 +7,7 @@ and what was disclosed of a reason can be held against what was signed.
 
 import os
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -21,7 +21,6 @@ from ledger.refusal import Reason, Refusal
 from ledger.work import Rows, UnitOfWork
 from orchestrator import commands as c
 from orchestrator import tables
-from orchestrator.act import Act
 from orchestrator.instance import Activation
 from orchestrator.ports import Permitted
 from orchestrator.refusal_texts import why
@@ -30,6 +29,9 @@ from orchestrator.sealing import reason_path, vote_path
 from orchestrator.shown import differences, shown_digest
 from orchestrator.subject import Subject
 from versioning.blueprint import AgentStep, DecideStep, TaskStep
+
+if TYPE_CHECKING:
+    from orchestrator.act import Act
 
 NONCE_PREFIX = "st_"
 
@@ -132,7 +134,7 @@ def salted(uow: UnitOfWork, nonce: str, reason: str) -> Any:
 
 
 def sign(
-    act: Act, task: tuple[FoundTask, Allowed], command: c.CompleteTask, shown: dict[str, Any]
+    act: "Act", task: tuple[FoundTask, Allowed], command: c.CompleteTask, shown: dict[str, Any]
 ) -> dict[str, Any] | Refusal:
     """Statement and signature as they go into the entry; nothing of what was stated may have changed."""
     uow, found = act.uow, task[0]

@@ -14,9 +14,9 @@ from ledger.work import Done, UnitOfWork
 from orchestrator import entries, tables
 from orchestrator.act import Act
 from orchestrator.handing import VACATED, VacateTask
-from orchestrator.on_tasks import find_task
 from orchestrator.ports import AccessPoint, Deps
 from orchestrator.refusal_texts import why
+from orchestrator.task_questions import find_task
 from orchestrator.turned_down import not_the_system
 
 VACATED_MAX = 200  # looked for at once; the next look finds the rest

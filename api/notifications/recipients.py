@@ -13,7 +13,7 @@ from ledger.actor import Actor, ActorKind, person_acting
 from ledger.ids import ActorId
 from ledger.refusal import Refusal
 from ledger.service import View
-from orchestrator.as_person import candidates
+from orchestrator.barring import candidates
 from orchestrator.pages import InstanceRow, instance_row
 from orchestrator.plan import role_name
 from orchestrator.service import open_task

@@ -20,7 +20,7 @@ from api.preconditions import stated_revision
 from api.problem_texts import tell
 from api.reading_as import reading_as
 from ledger.errors import BrokenInput
-from orchestrator.as_person import candidates
+from orchestrator.barring import candidates
 from orchestrator.commands import split_id
 from orchestrator.handing import DelegateTask, ReassignTask, ReturnTask
 from orchestrator.service import open_task
