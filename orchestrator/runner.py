@@ -131,22 +131,21 @@ class Runner:
         return self._each_of((*self._at_once(), self.make_calls))
 
     def _at_once(self) -> tuple[Callable[[], int], ...]:
-        """The parts of a round that wait for nobody outside."""
+        """The parts of a round that wait for nobody outside. What is due by a schedule is started before it is planned
+        anew."""
         return (
-            self.move_changes, self.keep_up, self.start_by_clock, self.plan_starts, self.vacate_tasks, self.receive,
-            self.fire_timers, self.expire_messages, self.expire_acts, self.carry_out_items,
+            self._sending(self.changes), self._sending(self.upkeep), self.start_by_clock, self._sending(self.plans),
+            self._sending(self.vacancies), self.receive, self.fire_timers, self.expire_messages, self.expire_acts,
+            self.carry_out_items,
         )  # fmt: skip
 
     def _each_of(self, parts: Sequence[Callable[[], int]]) -> int:
         done, fault = 0, None
         for part in parts:  # what fails in one keeps no other from its turn: they serve different people
             try:
-                count = part()
+                done += part()
             except Exception as error:
                 fault = fault or error
-            else:
-                # Those that are refused stay due, and must not keep the runner from resting.
-                done += 0 if part in (self.move_changes, self.keep_up, self.plan_starts, self.vacate_tasks) else count
         if fault is not None:
             raise fault
         return done
@@ -169,29 +168,15 @@ class Runner:
             for call in self._leased(hands.free):
                 hands.begin(self._make, call)
 
-    def move_changes(self) -> int:
-        """Release scheduled change requests that are due, and let those lapse whose time is over."""
-        requests = [Request(SYSTEM, command) for command in self.changes()]
-        self._tell(requests)
-        return len(requests)
+    def _sending(self, commands: Callable[[], Sequence[Any]]) -> Callable[[], int]:
+        """A part of a round that sends what others say is due. It counts as nothing done: what is refused stays due,
+        and must not keep the runner from resting."""
 
-    def keep_up(self) -> int:
-        """What the ledger asks for now and then: its subjects counted."""
-        requests = [Request(SYSTEM, command) for command in self.upkeep()]
-        self._tell(requests)
-        return len(requests)
+        def send() -> int:
+            self._tell([Request(SYSTEM, command) for command in commands()])
+            return 0
 
-    def plan_starts(self) -> int:
-        """Plan by the schedules and calendars in force; those whose occurrences are due are started first."""
-        requests = [Request(SYSTEM, command) for command in self.plans()]
-        self._tell(requests)
-        return len(requests)
-
-    def vacate_tasks(self) -> int:
-        """Offer again what is held by who may no longer do it."""
-        requests = [Request(SYSTEM, command) for command in self.vacancies()]
-        self._tell(requests)
-        return len(requests)
+        return send
 
     def start_by_clock(self) -> int:
         """Start what is due by schedule, one instance of each blueprint. One that another runner was quicker with is
