@@ -4,18 +4,15 @@ Every handler is `handler(uow, command) -> Done | Refusal`; what the engine need
 `ports.Deps`. The rows a command will read are known from the command alone, so a batch loads them together.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
-
-import orjson
+from typing import Any
 
 from governance.service import decision_reads
 from ledger.refusal import Reason, Refusal
 from ledger.rows import Folds, Table
 from ledger.work import Commands, CommandSpec, Done, Rows, UnitOfWork
 from orchestrator import (
-    barring,
     bulk,
     fold_bulk,
     fold_comments,
@@ -40,17 +37,33 @@ from orchestrator import (
     vacating,
 )
 from orchestrator import commands as c
-from orchestrator.agents import PROPOSAL as PROPOSED
+from orchestrator.barring import barred, incident_barred, is_offered, may_complete
 from orchestrator.instance import TASK_STATES
-from orchestrator.plan import Plan, plan_of
-from orchestrator.ports import Deps, Versions
-from orchestrator.reviews import Proposed, proposed, recorded_proposal
+from orchestrator.leasing_jobs import jobs_wait
+from orchestrator.ports import Deps
 from orchestrator.schedules import subject_of
-from orchestrator.sealing import opened
-from orchestrator.shown import differences, shown_digest, view
-from orchestrator.shown_before import view_of
-from versioning.agent_steps import REVIEWS
-from versioning.blueprint import AgentStep, DataClass, DecideStep, Step, TaskStep
+from orchestrator.showing import KINDS, Before, Shown, ShownChange, outcomes_of, shown_changes, task
+
+__all__ = [
+    "KINDS",
+    "Before",
+    "Shown",
+    "ShownChange",
+    "barred",
+    "commands",
+    "folds",
+    "incident_barred",
+    "is_offered",
+    "is_open",
+    "jobs_wait",
+    "may_complete",
+    "open_instances",
+    "open_task",
+    "outcomes_of",
+    "shown_changes",
+    "task",
+    "tasks_read",
+]
 
 
 def commands(deps: Deps) -> Commands:
@@ -160,130 +173,6 @@ def _of(name: str) -> Callable[[Any], str]:
 # What others may read
 
 
-class Before(NamedTuple):
-    """A view that a caller had: its digest, and the payloads of the instance's entries, oldest first."""
-
-    digest: str
-    payloads: Iterable[Mapping[str, Any]]
-
-
-class Shown(NamedTuple):
-    """A task as it is put before somebody: `shown` with commitments in place of what this reader may not open."""
-
-    row: tables.TaskRow
-    kind: str  # `task`, `decide` or `review`
-    title: str
-    outcomes: tuple[str, ...]
-    expects: tuple[str, ...]
-    reason_required: bool
-    reason_codes: str | None
-    meaning: str
-    factor: str  # how it is signed; empty where nothing is
-    shown: dict[str, Any]
-    shown_digest: str
-    proposal: Proposed | None = None  # of a review
-
-
-KINDS: dict[type, str] = {TaskStep: "task", DecideStep: "decide", AgentStep: "review"}
-
-
-def outcomes_of(step: Step) -> tuple[str, ...]:
-    """What may come of a task of this step; nothing of a form."""
-    if isinstance(step, AgentStep):
-        return REVIEWS
-    return step.outcomes if isinstance(step, DecideStep) else ()
-
-
-def task(uow: UnitOfWork, versions: Versions, task_id: str, readable: frozenset[DataClass]) -> Shown | None:
-    """A task with what it shows; None when there is none. `readable` are the classes the reader may open."""
-    instance_id, number = c.split_id(task_id)
-    row = uow.get(tables.TASK, instance_id, number)
-    instance = uow.get(tables.INSTANCE, instance_id)
-    version = None if instance is None else versions.version(uow, instance.blueprint, instance.number)
-    if row is None or version is None:
-        return None
-    plan = plan_of(version)
-    step = plan.steps[row.step]
-    assert isinstance(step, TaskStep | DecideStep | AgentStep)
-    recorded = {one.name: orjson.loads(one.value) for one in uow.group(tables.VARIABLE, instance_id)}
-    shown = view(step.shows, recorded.get)
-    opened_ = {path: _open_for(uow, plan, (instance_id, path), value, readable) for path, value in shown.items()}
-    found = None
-    if isinstance(step, AgentStep):
-        found = proposed(uow, plan, (instance_id, number), step, readable)
-        shown[PROPOSED] = recorded_proposal(uow, instance_id, number)
-    return Shown(
-        row=row,
-        kind=KINDS[type(step)],
-        title=step.title,
-        outcomes=outcomes_of(step),
-        expects=step.expects if isinstance(step, TaskStep) else (),
-        reason_required=isinstance(step, DecideStep) and step.reason_required,
-        reason_codes=step.reason_codes if isinstance(step, DecideStep) else None,
-        meaning=step.sign.meaning if isinstance(step, DecideStep) and step.sign is not None else "",
-        factor=step.sign.factor if isinstance(step, DecideStep) and step.sign is not None else "",
-        shown=opened_,
-        shown_digest=shown_digest(shown),
-        proposal=found,
-    )
-
-
-class ShownChange(NamedTuple):
-    """One shown path that reads otherwise than it did: before and now, as far as this reader may see them."""
-
-    field: str
-    before: Any
-    after: Any
-
-
-def shown_changes(
-    uow: UnitOfWork, versions: Versions, task_id: str, readable: frozenset[DataClass], before: Before
-) -> tuple[ShownChange, ...] | None:
-    """What changed of what a task shows since the view of a digest; None when no such view is on record."""
-    instance_id, number = c.split_id(task_id)
-    row, instance = uow.get(tables.TASK, instance_id, number), uow.get(tables.INSTANCE, instance_id)
-    version = None if instance is None else versions.version(uow, instance.blueprint, instance.number)
-    if row is None or version is None:
-        return None
-    plan = plan_of(version)
-    step = plan.steps[row.step]
-    assert isinstance(step, TaskStep | DecideStep | AgentStep)
-    earlier = view_of(before.payloads, step.shows, before.digest)
-    if earlier is None:
-        return None
-    recorded = {one.name: orjson.loads(one.value) for one in uow.group(tables.VARIABLE, instance_id)}
-    now = view(step.shows, recorded.get)
-
-    def told(path: str, value: Any) -> Any:
-        return _open_for(uow, plan, (instance_id, path), value, readable)
-
-    paths = differences(earlier, now)
-    return tuple([ShownChange(path, told(path, earlier.get(path)), told(path, now.get(path))) for path in paths])
-
-
-def _open_for(uow: UnitOfWork, plan: Plan, place: tuple[str, str], value: Any, readable: frozenset[DataClass]) -> Any:
-    instance_id, path = place
-    if plan.class_of(path) not in readable:
-        return value
-    sealed_at = plan.sealed_at(path)
-    if sealed_at is None or sealed_at[0] == path:
-        return opened(uow, instance_id, path, value)
-    whole = opened(uow, instance_id, sealed_at[0], value)  # the shown path lies inside a value sealed whole
-    for name in path[len(sealed_at[0]) + 1 :].split("."):
-        whole = whole.get(name) if type(whole) is dict else None
-    return whole
-
-
-def may_complete(deps: Deps, uow: UnitOfWork, task_id: str, outcome: str = "") -> Refusal | None:
-    """See `orchestrator.barring.may_complete`."""
-    return barring.may_complete(deps, uow, task_id, outcome)
-
-
-def barred(deps: Deps, uow: UnitOfWork, task_id: str) -> Refusal | None:
-    """See `orchestrator.barring.barred`."""
-    return barring.barred(deps, uow, task_id)
-
-
 def tasks_read(uow: UnitOfWork, task_ids: Sequence[str]) -> None:
     """Read what `barred` asks of these tasks at once: the number of statements does not grow with them."""
     found: set[tuple[Table[Any], tuple[Any, ...]]] = set(decision_reads())
@@ -292,21 +181,6 @@ def tasks_read(uow: UnitOfWork, task_ids: Sequence[str]) -> None:
         found |= {(tables.INSTANCE, (instance,)), (tables.VARIABLE, (instance,)), (tables.STEP_ACTOR, (instance,))}
         found.add((tables.TASK, (instance, number)))
     uow.prefetch(sorted(found, key=lambda one: (one[0].name, one[1])))
-
-
-def incident_barred(deps: Deps, uow: UnitOfWork, domain: str, role: str) -> Refusal | None:
-    """See `orchestrator.barring.incident_barred`."""
-    return barring.incident_barred(deps, uow, domain, role)
-
-
-def is_offered(deps: Deps, uow: UnitOfWork, task_id: str) -> bool:
-    """See `orchestrator.barring.is_offered`."""
-    return barring.is_offered(deps, uow, task_id)
-
-
-def jobs_wait(uow: UnitOfWork, command: c.ActivateJobs) -> bool:
-    """See `orchestrator.leasing_jobs.jobs_wait`."""
-    return leasing_jobs.jobs_wait(uow, command)
 
 
 def open_task(rows: Rows, task_id: str) -> tables.TaskRow | None:
