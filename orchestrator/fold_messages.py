@@ -13,9 +13,8 @@ from ledger.canonical import text_trusted
 from ledger.entry import Entry
 from ledger.errors import BrokenState
 from ledger.rows import Folds, FoldView
-from orchestrator import tables
 from orchestrator.entries import MESSAGE_DELIVERED, MESSAGE_EXPIRED, MESSAGE_KEPT, SCHEMA
-from orchestrator.tables import MessageRow
+from orchestrator.message_tables import MESSAGE, MESSAGE_BOX, SENT, MessageBoxRow, MessageRow, SentRow
 
 
 def folds() -> Folds:
@@ -30,21 +29,21 @@ def folds() -> Folds:
 def record_sent(view: FoldView, entry: Entry, outcome: str, instance: str) -> None:
     """What became of a message with a sender's id: `payload.sent` is {id_mark, body, until}."""
     sent = entry.payload["sent"]
-    row = tables.SentRow(sent["id_mark"], entry.subject, text_trusted(sent["body"]), outcome, instance, sent["until"])
-    view.put(tables.SENT, row)
+    row = SentRow(sent["id_mark"], entry.subject, text_trusted(sent["body"]), outcome, instance, sent["until"])
+    view.put(SENT, row)
 
 
 def _kept(view: FoldView, entry: Entry) -> None:
     payload = entry.payload
     mark, domain = payload["key_mark"], payload["domain"]
-    box = view.get(tables.MESSAGE_BOX, mark, domain)
+    box = view.get(MESSAGE_BOX, mark, domain)
     newest = "" if box is None else box.newest
     if newest:
-        view.put(tables.MESSAGE, _row(view, newest)._replace(after=entry.subject))
+        view.put(MESSAGE, _row(view, newest)._replace(after=entry.subject))
     oldest = entry.subject if box is None or not box.oldest else box.oldest
-    view.put(tables.MESSAGE_BOX, tables.MessageBoxRow(mark, domain, oldest, entry.subject))
+    view.put(MESSAGE_BOX, MessageBoxRow(mark, domain, oldest, entry.subject))
     view.put(
-        tables.MESSAGE,
+        MESSAGE,
         MessageRow(
             id=entry.subject,
             message=payload["message"],
@@ -69,37 +68,35 @@ def _kept(view: FoldView, entry: Entry) -> None:
 def _delivered(view: FoldView, entry: Entry) -> None:
     payload = entry.payload
     row = _taken_out(view, entry.subject)
-    view.put(
-        tables.MESSAGE, row._replace(state="delivered", instance=payload["instance"], number=payload["activation"])
-    )
-    sent = view.get(tables.SENT, row.id_mark) if row.id_mark else None
+    view.put(MESSAGE, row._replace(state="delivered", instance=payload["instance"], number=payload["activation"]))
+    sent = view.get(SENT, row.id_mark) if row.id_mark else None
     if sent is not None:
         sent = sent._replace(outcome="correlated", instance=payload["instance"], until=payload["until"])
-        view.put(tables.SENT, sent)
+        view.put(SENT, sent)
 
 
 def _expired(view: FoldView, entry: Entry) -> None:
-    view.put(tables.MESSAGE, _taken_out(view, entry.subject)._replace(state="expired"))
+    view.put(MESSAGE, _taken_out(view, entry.subject)._replace(state="expired"))
 
 
 def _taken_out(view: FoldView, message: str) -> MessageRow:
     """Join the neighbours of a kept message; its row without them."""
     row = _row(view, message)
-    box = view.get(tables.MESSAGE_BOX, row.key_mark, row.domain)
+    box = view.get(MESSAGE_BOX, row.key_mark, row.domain)
     if box is None or row.state != "kept":
         raise BrokenState(f"expected {message} to be kept, found it is not")
     if row.before:
-        view.put(tables.MESSAGE, _row(view, row.before)._replace(after=row.after))
+        view.put(MESSAGE, _row(view, row.before)._replace(after=row.after))
     if row.after:
-        view.put(tables.MESSAGE, _row(view, row.after)._replace(before=row.before))
+        view.put(MESSAGE, _row(view, row.after)._replace(before=row.before))
     oldest = row.after if box.oldest == message else box.oldest
     newest = row.before if box.newest == message else box.newest
-    view.put(tables.MESSAGE_BOX, box._replace(oldest=oldest, newest=newest))
+    view.put(MESSAGE_BOX, box._replace(oldest=oldest, newest=newest))
     return row._replace(before="", after="")
 
 
 def _row(view: FoldView, message: str) -> MessageRow:
-    row = view.get(tables.MESSAGE, message)
+    row = view.get(MESSAGE, message)
     if row is None:
         raise BrokenState(f"expected a row of `message` for {message}, found none")
     return row

@@ -18,15 +18,14 @@ from ledger.entry import EntryDraft
 from ledger.errors import BrokenInput, TooLarge
 from ledger.refusal import Reason, Refusal
 from ledger.work import Done, UnitOfWork
-from orchestrator import tables
 from orchestrator.commands import Correlate
 from orchestrator.durations import microseconds
 from orchestrator.entries import MESSAGE_DELIVERED, MESSAGE_KEPT, SCHEMA
 from orchestrator.legible import has_controls
+from orchestrator.message_tables import MESSAGE, MESSAGE_BOX, SENT, MessageRow
 from orchestrator.refusal_texts import why
 from orchestrator.sealing import message_mark, sent_mark
 from orchestrator.store import domain_pattern
-from orchestrator.tables import MessageRow
 from rbac.permission import WHOLE
 
 DAY = 86_400 * SECOND
@@ -161,10 +160,10 @@ def _kept(uow: UnitOfWork, key_mark: str, domain: str) -> Iterator[MessageRow]:
 
 
 def _in_box(uow: UnitOfWork, key_mark: str, domain: str) -> Iterator[MessageRow]:
-    box = uow.get(tables.MESSAGE_BOX, key_mark, domain)
+    box = uow.get(MESSAGE_BOX, key_mark, domain)
     following = "" if box is None else box.oldest
     while following:
-        row = uow.get(tables.MESSAGE, following)
+        row = uow.get(MESSAGE, following)
         assert row is not None
         yield row
         following = row.after
@@ -196,7 +195,7 @@ def sent_value(uow: UnitOfWork, command: Correlate, body: Any, until: int) -> Ma
 def repeated(uow: UnitOfWork, command: Correlate) -> Done | Refusal | None:
     """The answer to a message whose id was there before: what became of the first. None for one that is new."""
     mark = id_mark(uow, command)
-    sent = uow.get(tables.SENT, mark) if mark else None
+    sent = uow.get(SENT, mark) if mark else None
     if sent is None or sent.until <= uow.now:
         return None
     body = uow.unseal(sent.subject, BODY_PATH, orjson.loads(sent.body))

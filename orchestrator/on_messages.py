@@ -7,7 +7,7 @@ from ledger.entry import EntryDraft
 from ledger.refusal import Reason, Refusal
 from ledger.work import Done, UnitOfWork
 from orchestrator import commands as c
-from orchestrator import entries, resume, tables
+from orchestrator import entries, resume
 from orchestrator.act import Act
 from orchestrator.kept import (
     BODY_PATH,
@@ -21,6 +21,7 @@ from orchestrator.kept import (
     waiting_for,
 )
 from orchestrator.message_keys import key_fault
+from orchestrator.message_tables import MESSAGE
 from orchestrator.on_instances import Way, begin, may_start, state_of
 from orchestrator.ports import Deps, Permitted
 from orchestrator.refusal_texts import why
@@ -108,7 +109,7 @@ def expire(deps: Deps, uow: UnitOfWork, command: c.ExpireMessage) -> Done | Refu
     refusal = not_the_system(uow)
     if refusal is not None:
         return refusal
-    row = uow.get(tables.MESSAGE, command.message_id)
+    row = uow.get(MESSAGE, command.message_id)
     if row is None:
         return Refusal(Reason.NOT_FOUND, why("no-such-message"))
     if row.state != "kept" or row.expires_at != command.due or command.due > uow.now:

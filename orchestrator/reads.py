@@ -9,6 +9,7 @@ from ledger.work import Marks
 from orchestrator import commands as c
 from orchestrator import on_comments, tables
 from orchestrator.bulk_tables import BULK, BULK_ITEM
+from orchestrator.message_tables import MESSAGE, SENT
 from orchestrator.sealing import business_key_mark, sent_mark
 
 Groups = Sequence[tuple[Table[Any], tuple[Any, ...]]]
@@ -108,7 +109,7 @@ def item_reads(command: c.CarryOutItem) -> Groups:
 
 def message_reads(command: c.ExpireMessage) -> Groups:
     """A kept message."""
-    return ((tables.MESSAGE, (command.message_id,)),)
+    return ((MESSAGE, (command.message_id,)),)
 
 
 def schedule_reads(command: c.PlanStarts | c.StartByClock) -> Groups:
@@ -125,7 +126,7 @@ def _message_finds(command: c.Correlate, marks: Marks) -> Groups:
     if not command.message_id:
         return ()
     place = command.key, command.domain, command.test
-    return ((tables.SENT, (sent_mark(marks, command.message, place, command.message_id),)),)
+    return ((SENT, (sent_mark(marks, command.message, place, command.message_id),)),)
 
 
 FINDS: dict[type, Callable[[Any, Marks], Groups]] = {c.StartInstance: _start_finds, c.Correlate: _message_finds}

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from ledger.rows import Table
 from orchestrator import people_tables
 from orchestrator.bulk_tables import BULK_ITEM
+from orchestrator.message_tables import MESSAGE
 from orchestrator.tables import (
     ACT_PROPOSAL,
     CALL,
     FOLDED,
     INCIDENT,
     JOB,
-    MESSAGE,
     OPERATIONAL,
     SCHEDULE,
     SUBSCRIPTION,

@@ -13,6 +13,7 @@ from orchestrator.bulk_tables import BULK, BULK_ITEM
 from orchestrator.deadlines import URGENCY_MAX
 from orchestrator.figure_tables import FIGURE
 from orchestrator.instance import Instance
+from orchestrator.message_tables import MESSAGE, MESSAGE_BOX, SENT
 from orchestrator.vote_tables import VOTE
 
 
@@ -283,52 +284,6 @@ class RecordSubjectRow(NamedTuple):
     subject: str
 
 
-class MessageRow(NamedTuple):
-    """A message that came before somebody waited for it. `state`: kept, delivered, expired.
-
-    `key` and `data` are commitments as canonical JSON, `data` empty where there is none. `before` and `after` are its
-    neighbours in its box while it is kept; `instance` and `number` say who got it. `id_mark` as in `SentRow`.
-    """
-
-    id: str
-    message: str
-    key: str
-    key_mark: str
-    data: str
-    domain: str
-    state: str
-    id_mark: str
-    kept_at: int
-    expires_at: int
-    before: str
-    after: str
-    instance: str
-    number: int
-
-
-class MessageBoxRow(NamedTuple):
-    """The messages of one name and key (by fingerprint) and domain that are kept, oldest first, as a linked list."""
-
-    key_mark: str
-    domain: str
-    oldest: str
-    newest: str
-
-
-class SentRow(NamedTuple):
-    """What became of the message with this sender's id, by fingerprint; until then the id counts.
-
-    `outcome`: kept, correlated, started. `body` is the commitment of the digest of its data, sealed for `subject`.
-    """
-
-    id_mark: str
-    subject: str
-    body: str
-    outcome: str
-    instance: str
-    until: int
-
-
 class ProposalRow(NamedTuple):
     """An act on an instance that somebody proposed and a second person of `role` confirms until `expires_at`.
 
@@ -383,9 +338,6 @@ STEP_ACTOR = Table("step_actor", StepActorRow, key=3, group=1)
 BUSINESS_KEY = Table("business_key", BusinessKeyRow, key=2)
 NONCE = Table("statement_nonce", NonceRow, key=1)
 RECORD_SUBJECT = Table("record_subject", RecordSubjectRow, key=2)
-MESSAGE = Table("message", MessageRow, key=1)
-MESSAGE_BOX = Table("message_box", MessageBoxRow, key=2)
-SENT = Table("message_sent", SentRow, key=1)
 ACT_PROPOSAL = Table("act_proposal", ProposalRow, key=2, group=1)
 SCHEDULE = Table("schedule", ScheduleRow, key=1)
 LEASE = Table("work_lease", LeaseRow, key=2, table_class=TableClass.OPERATIONAL, expired="until < ?")

@@ -13,6 +13,7 @@ from ledger.database import Database
 from ledger.work import Request
 from orchestrator import commands as c
 from orchestrator import tables
+from orchestrator.message_tables import MESSAGE
 from orchestrator.runner import Runner
 from tests.conftest import SetClock
 from tests.orchestrator.house import ANN, WORKER
@@ -53,7 +54,7 @@ def size(log: RealLog) -> int:
 
 
 def states(log: RealLog) -> tuple[set[str], set[str]]:
-    timers, messages = log.rows(tables.TIMER).values(), log.rows(tables.MESSAGE).values()
+    timers, messages = log.rows(tables.TIMER).values(), log.rows(MESSAGE).values()
     return {one.state for one in timers}, {one.state for one in messages}
 
 

@@ -11,6 +11,7 @@ from ledger.refusal import Reason
 from orchestrator import commands as c
 from orchestrator import store, tables
 from orchestrator.kept import DELIVERED_MAX
+from orchestrator.message_tables import MESSAGE, MESSAGE_BOX
 from tests.orchestrator.house import ANN, BOB, WORKER
 from tests.orchestrator.office import Office
 from tests.orchestrator.toy import DAY, HERE, HOUR, end, task, version
@@ -40,7 +41,7 @@ def test_a_message_before_the_wait_is_not_lost() -> None:
     office.complete("f")
     assert office.instance(instance).outcome == "done"
     assert kinds(office) == ["message.kept", "instance.started", "task.claimed", "task.completed", "message.delivered"]
-    row = office.row(tables.MESSAGE, kept.result["kept"])
+    row = office.row(MESSAGE, kept.result["kept"])
     assert (row.state, row.instance) == ("delivered", instance)
     followed = office.log.entries[-2].payload["transitions"]
     assert {"t": "message.correlated", "activation": row.number, "kept": row.id} in followed
@@ -79,9 +80,9 @@ def test_the_oldest_is_delivered_first_and_each_once() -> None:
         kept.append(office.done(message(data=amount), WORKER).result["kept"])
         office.log.now += 1
     instance = office.start()
-    assert [office.row(tables.MESSAGE, one).state for one in kept] == ["delivered", "delivered", "kept"]
+    assert [office.row(MESSAGE, one).state for one in kept] == ["delivered", "delivered", "kept"]
     assert office.row(tables.VARIABLE, instance, "amount").value == "2"
-    box = office.only(tables.MESSAGE_BOX)
+    box = office.only(MESSAGE_BOX)
     assert box.oldest == box.newest == kept[2]
     office.check()
 
@@ -109,7 +110,7 @@ def test_a_kept_message_that_does_not_fit_stays_kept_and_is_told() -> None:
     office.complete("f")
     (over,) = [one for one in office.log.entries[-1].payload["transitions"] if one["t"] == "message.passed_over"]
     assert over["kept"] == odd
-    assert office.row(tables.MESSAGE, odd).state == "kept"
+    assert office.row(MESSAGE, odd).state == "kept"
     assert office.instance(instance).status == "active"
     assert office.done(message(), WORKER).outcome == "correlated"  # one that fits is not held up by it
     office.check()
@@ -122,8 +123,8 @@ def test_one_that_does_not_fit_does_not_hold_up_those_behind_it() -> None:
     good = office.done(message(), WORKER).result["kept"]
     office.start()
     office.complete("f")
-    assert [office.row(tables.MESSAGE, one).state for one in (odd, good)] == ["kept", "delivered"]
-    assert office.only(tables.MESSAGE_BOX).newest == odd
+    assert [office.row(MESSAGE, one).state for one in (odd, good)] == ["kept", "delivered"]
+    assert office.only(MESSAGE_BOX).newest == odd
     office.check()
 
 
@@ -133,7 +134,7 @@ def test_a_kept_message_whose_data_were_erased_is_delivered_to_nobody() -> None:
     office.log.openings = {name: (of, at, None) for name, (of, at, _) in office.log.openings.items()}
     instance = office.start()
     office.complete("f")
-    assert office.row(tables.MESSAGE, kept).state == "kept"
+    assert office.row(MESSAGE, kept).state == "kept"
     assert office.instance(instance).status == "active"
 
 
@@ -188,10 +189,10 @@ def test_one_who_waits_gets_messages_of_its_own_domain_and_of_the_whole_organisa
     for key in ("A-1", "A-2"):
         office.done(c.StartInstance("toy", key, {"secret": {"name": "Jo Doe"}}, domain="lending"), ANN)
         office.complete("f")
-    states = [office.row(tables.MESSAGE, one).state for one in kept]
+    states = [office.row(MESSAGE, one).state for one in kept]
     assert states == ["delivered", "kept", "kept"]  # A-2 waits for a message of its own key
     office.done(c.StartInstance("again", "A-1", {}, domain="lending"), ANN)
-    assert [office.row(tables.MESSAGE, one).state for one in kept] == ["delivered", "delivered", "kept"]
+    assert [office.row(MESSAGE, one).state for one in kept] == ["delivered", "delivered", "kept"]
     office.check()
 
 
@@ -205,8 +206,8 @@ def test_a_message_nobody_waited_for_expires_on_record() -> None:
     long = office.done(message(keep_for="P2D"), WORKER).result["kept"]
     office.log.now += 1
     short = office.done(message(keep_for="PT1H"), WORKER).result["kept"]
-    assert office.refused(c.ExpireMessage(short, office.row(tables.MESSAGE, short).expires_at), ANN) is Reason.DENIED
-    early = c.ExpireMessage(short, office.row(tables.MESSAGE, short).expires_at)
+    assert office.refused(c.ExpireMessage(short, office.row(MESSAGE, short).expires_at), ANN) is Reason.DENIED
+    early = c.ExpireMessage(short, office.row(MESSAGE, short).expires_at)
     assert office.refused(early, SYSTEM) is Reason.WRONG_STATE
     office.log.now += HOUR
     assert expire(office) == [short]
@@ -214,7 +215,7 @@ def test_a_message_nobody_waited_for_expires_on_record() -> None:
     assert office.refused(early, SYSTEM) is Reason.WRONG_STATE
     office.start()
     office.complete("f")
-    assert [office.row(tables.MESSAGE, one).state for one in (long, short)] == ["delivered", "expired"]
+    assert [office.row(MESSAGE, one).state for one in (long, short)] == ["delivered", "expired"]
     office.check()
 
 
@@ -237,11 +238,11 @@ def test_messages_leave_their_box_from_anywhere() -> None:
         office.log.now += 1
     office.log.now += DAY
     assert expire(office) == [kept[1]]
-    assert office.row(tables.MESSAGE, kept[0]).after == kept[2]
-    assert office.row(tables.MESSAGE, kept[2]).before == kept[0]
+    assert office.row(MESSAGE, kept[0]).after == kept[2]
+    assert office.row(MESSAGE, kept[2]).before == kept[0]
     office.log.now += DAY
     assert expire(office) == [kept[2]]
-    box = office.only(tables.MESSAGE_BOX)
+    box = office.only(MESSAGE_BOX)
     assert box.oldest == box.newest == kept[0]
     office.check()
 

@@ -12,6 +12,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.work import Answer, Done, Request
 from orchestrator import commands as c
 from orchestrator import store, tables
+from orchestrator.message_tables import MESSAGE
 from tests.conftest import SetClock
 from tests.orchestrator.house import ANN, BOB, WORKER
 from tests.orchestrator.test_real_log import RealLog
@@ -47,7 +48,7 @@ def test_a_message_before_the_wait_is_not_lost(log: RealLog) -> None:
     kept = log.one(WORKER, message(message_id="e-1")).result["kept"]
     started = log.one(ANN, c.StartInstance("waits", "A-1", FIRST))
     assert started.result["status"] == "ended"
-    assert log.rows(tables.MESSAGE)[kept,].state == "delivered"
+    assert log.rows(MESSAGE)[kept,].state == "delivered"
     assert log.one(WORKER, message(message_id="e-1")).result["became"] == "correlated"
     check(log)
 
@@ -76,7 +77,7 @@ def test_two_senders_at_once_with_one_id_have_one_effect(log: RealLog) -> None:
     assert other.receipt is None
     assert isinstance(third.outcome, Refusal)
     assert third.outcome.reason is Reason.MESSAGE_ID_REUSED
-    assert len(log.rows(tables.MESSAGE)) == 1
+    assert len(log.rows(MESSAGE)) == 1
     check(log)
 
 
@@ -89,14 +90,14 @@ def test_a_process_killed_between_kept_and_delivered_loses_nothing(log: RealLog)
     dying.open([start])
     dying.carry_out(start)
     connection.rollback()
-    assert log.rows(tables.MESSAGE)[kept,].state == "kept"
+    assert log.rows(MESSAGE)[kept,].state == "kept"
     assert not log.rows(tables.INSTANCE)
     (answer,) = Batch(log.workings, connection).run([start])
     (again,) = Batch(log.workings, connection).run([start])
     assert isinstance(answer, Answer)
     assert isinstance(again, Answer)
     assert again.outcome == answer.outcome
-    assert log.rows(tables.MESSAGE)[kept,].state == "delivered"
+    assert log.rows(MESSAGE)[kept,].state == "delivered"
     check(log)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from ledger.actor import SYSTEM
 from orchestrator import commands as c
 from orchestrator import tables
+from orchestrator.message_tables import MESSAGE
 from orchestrator.sending import SENT_MAX
 from tests.orchestrator.house import ANN, BOB, WORKER
 from tests.orchestrator.office import Office
@@ -39,7 +40,7 @@ def test_nobody_waits_and_it_is_kept_until_somebody_does() -> None:
     office = Office(send("s", "done", keep_for="P2D"), end())
     office.house.release(version(wait("w", "over"), end("over"), blueprint="other"))
     office.start(amount=5)
-    row = office.only(tables.MESSAGE)
+    row = office.only(MESSAGE)
     assert (row.state, row.expires_at) == ("kept", office.log.now + 2 * DAY)
     other = str(office.done(c.StartInstance("other", "A-1", {}), ANN).result["instance"])
     assert office.instance(other).status == "ended"
@@ -49,7 +50,7 @@ def test_nobody_waits_and_it_is_kept_until_somebody_does() -> None:
 def test_a_kept_one_expires_on_record() -> None:
     office = Office(send("s", "done"), end())
     office.start(amount=5)
-    row = office.only(tables.MESSAGE)
+    row = office.only(MESSAGE)
     office.log.now = row.expires_at
     office.done(c.ExpireMessage(row.id, row.expires_at), SYSTEM)
     assert office.log.entries[-1].kind == "message.expired"
@@ -80,14 +81,14 @@ def test_a_branch_that_begins_to_wait_in_the_same_command_gets_it() -> None:
 def test_what_does_not_fit_stays_kept_and_the_wait_goes_on() -> None:
     office = Office(send("s", "done", arguments=()), end())
     office.start(amount=5)
-    assert office.only(tables.MESSAGE).data == ""
+    assert office.only(MESSAGE).data == ""
     odd = Office(task("f", "s"), send("s", "done"), end())
     odd.house.release(version(wait("w", "over", into="amount"), end("over"), blueprint="other"))
     other = str(odd.done(c.StartInstance("other", "A-1", {}), ANN).result["instance"])
     odd.start(amount=5)
     odd.complete("f")
     assert odd.instance(other).status == "active"
-    assert odd.only(tables.MESSAGE).state == "kept"
+    assert odd.only(MESSAGE).state == "kept"
     odd.check()
 
 
@@ -134,7 +135,7 @@ def test_who_begins_to_wait_for_another_is_not_given_it() -> None:
     office.start(amount=5)
     office.complete("f")
     assert office.instance(other).status == "active"
-    assert office.only(tables.MESSAGE).state == "kept"
+    assert office.only(MESSAGE).state == "kept"
     office.check()
 
 

@@ -7,6 +7,7 @@ from ledger.actor import SYSTEM
 from ledger.refusal import Reason
 from orchestrator import commands as c
 from orchestrator import store, tables
+from orchestrator.message_tables import MESSAGE
 from tests.orchestrator.house import ANN, WORKER
 from tests.orchestrator.office import Office
 from tests.orchestrator.test_each import each
@@ -240,7 +241,7 @@ def test_a_message_of_another_instance_is_kept_for_one_that_stands_still() -> No
     waits = office.start()
     office.done(c.SuspendInstance(waits))
     office.done(c.StartInstance("sender", "A-1", {}), ANN)
-    assert office.only(tables.MESSAGE).state == "kept"
+    assert office.only(MESSAGE).state == "kept"
     office.done(c.ResumeInstance(waits))
     assert office.instance(waits).status == "ended"
     office.check()

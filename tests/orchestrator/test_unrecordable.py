@@ -14,6 +14,7 @@ from ledger.work import Answer, Request
 from orchestrator import commands as c
 from orchestrator import kept, tables
 from orchestrator.bulk_tables import BULK_ITEM
+from orchestrator.message_tables import MESSAGE
 from orchestrator.runner import Runner
 from orchestrator.unrecordable import FAULT, NOT_RECORDABLE, TOO_LARGE, code_of, sent_again
 from tests.orchestrator.house import BOB, WORKER
@@ -143,7 +144,7 @@ def test_what_is_kept_or_proposed_for_ever_is_so_to_the_last_instant(length: str
     office.house.release(replace(known, digest="d-2", blueprint=replace(known.blueprint, acts=(rule,))))
     instance = office.start()
     said = office.done(c.SuspendInstance(instance, "agreed"), BOB)
-    assert said.result["expires_at"] == office.only(tables.MESSAGE).expires_at == SAFE_INTEGER
+    assert said.result["expires_at"] == office.only(MESSAGE).expires_at == SAFE_INTEGER
     office.check()
 
 
