@@ -53,4 +53,5 @@ def _tell(options: argparse.Namespace, imported: Imported) -> None:
     if options.out is None:
         print(imported.source, end="")
     else:
-        print(f"{len(imported.operations)} operations, {len(imported.findings)} findings")
+        operations, findings = len(imported.operations), len(imported.findings)
+        print(f"{operations} operation{'s' * (operations != 1)}, {findings} finding{'s' * (findings != 1)}")

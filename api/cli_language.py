@@ -10,6 +10,7 @@ from api.cli_given import file_text, given_inputs, given_moment, typed
 
 if TYPE_CHECKING:
     from governance.rules.rule_table import RuleTable
+    from versioning.files import Report
     from versioning.registers import Registers
 
 
@@ -72,7 +73,15 @@ def _blueprint(options: argparse.Namespace) -> int:
     else:
         for line in report.lines(str(options.file)):
             _print(line)
+        _sum_up(options, report)
     return 0 if report.ok else 1
+
+
+def _sum_up(options: argparse.Namespace, report: "Report") -> None:
+    """Say what it comes to, beside the findings, which others may read line by line; and what would tell more."""
+    lacks = any(item.rule.startswith("register.") for item in report.findings)
+    more = "; `--with DIR` takes files of what it names" if lacks and not options.given else ""
+    print(f"{options.file}: {report.summary()}{more}", file=sys.stderr)
 
 
 def _given(folders: list[Path]) -> "Registers":

@@ -306,6 +306,8 @@ def classes(notes: Notes, blueprint: Blueprint, registers: Registers, types: Typ
     for step in blueprint.steps:
         role = step.role if isinstance(step, TaskStep | DecideStep) else getattr(step, "review_by", None)
         for one in dict.fromkeys(filter(None, (role, *roles_told(blueprint, step)))):
+            if registers.roles is not None and one not in registers.roles:
+                continue  # that it does not exist is told already, and what it may not read follows from that
             _shown(notes, blueprint, (step, one, may_read), types)
 
 

@@ -1,5 +1,6 @@
 """One blueprint source judged and explained without a server: what `muniment blueprint check` and `explain` print."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from ledger.errors import BrokenInput
@@ -29,6 +30,18 @@ class Report:
         found = [item.line(file) for item in self.findings if item.severity != "not run"]
         not_run = [item for item in self.findings if item.severity == "not run"]
         return (*found, *(f"not run: {item.message} [{item.rule}]" for item in not_run))
+
+    def summary(self) -> str:
+        """What the findings come to: how many of which kind, or that there is no error."""
+        counted = Counter(item.severity for item in self.findings)
+        said = [_counted(counted["error"], "error") if counted["error"] else "no errors"]
+        said += [_counted(counted["warning"], "warning")] if counted["warning"] else []
+        said += [f"{_counted(counted['not run'], 'check')} not run"] if counted["not run"] else []
+        return ", ".join(said)
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
 
 
 def read_file(text: str) -> Blueprint:

@@ -35,7 +35,7 @@ def test_a_connector_is_written_and_what_is_left_out_is_said(
     assert run(["connector", "import", str(document), "--out", str(out)]) == 1
     assert list(read_connector(out.read_text())["operations"]) == ["read_thing"]
     told = capsys.readouterr()
-    assert told.out == "1 operations, 2 findings\n"
+    assert told.out == "1 operation, 2 findings\n"
     assert f"{document}:9:" in told.err
     assert "openapi.body" in told.err
     chosen = ["--operation", "readThing", "--name", "own", "--server", "https://other.example.com", "--json"]
@@ -51,7 +51,12 @@ def test_a_connector_is_written_and_what_is_left_out_is_said(
     ("text", "more", "said"),
     [
         ("swagger: 2.0", (), ":1:1: expected an OpenAPI document"),
-        (DOCUMENT, ("--operation", "none"), "expected an operation of the document"),
+        (
+            DOCUMENT,
+            ("--operation", "none"),
+            "of the document such as readThing, sendFile, found `none`",
+        ),
+        (DOCUMENT, ("--operation", "readThings"), "such as readThing, found `readThings`"),
         (DOCUMENT, ("--out", "/nowhere/at/all"), "expected a file that can be written"),
         (DOCUMENT, ("--name", "Not A Name"), "a connector name"),
         ("", (), "expected a document"),

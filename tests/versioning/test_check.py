@@ -81,6 +81,29 @@ def test_without_registers_what_was_not_run_is_said_and_nothing_else():
     assert all(line.startswith("not run: ") for line in report.lines("loan.yaml"))
 
 
+def test_what_the_findings_come_to_is_said_in_one_line() -> None:
+    assert check_file(LOAN, REGISTERS).summary() == "no errors"
+    assert check_file(LOAN).summary() == "no errors, 9 checks not run"
+    broken = LOAN.replace("{approve: book,", "{approve: boook,")
+    assert broken != LOAN
+    assert check_file(broken, REGISTERS).summary() == "2 errors, 1 check not run"
+    unclear = replace(REGISTERS, decision_kinds=frozenset(DECIDERS) - {"clear-sanctions-hit"})
+    assert check_file(LOAN, unclear).summary() == "1 error"
+
+
+def test_a_role_that_does_not_exist_is_not_told_again_by_what_it_may_not_read() -> None:
+    """What follows from a fault is no finding of its own; that of a role that exists stays one."""
+
+    def may_read(role: str, data_class: str) -> bool:
+        return role != "credit-officer"
+
+    strict = replace(REGISTERS, may_read=may_read)
+    assert {rule for rule, _, _ in found(strict)} == {"shows.class"}
+    assert REGISTERS.roles is not None
+    gone = replace(strict, roles=REGISTERS.roles - {"credit-officer"})
+    assert {rule for rule, _, _ in found(gone)} == {"reference"}
+
+
 BY_MESSAGE = LOAN.replace("start: {by: api,", "start: {by: message, message: applied,")
 
 

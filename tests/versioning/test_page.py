@@ -44,6 +44,10 @@ def test_the_page_passes_the_check(tmp_path: Path) -> None:
     found = checked(tmp_path, design_page())
     assert found.returncode == 0, found.stdout + found.stderr
     assert all(line.startswith("not run: ") for line in found.stdout.splitlines())
+    summary = found.stderr.splitlines()[-1]
+    assert summary.endswith(
+        f"{len(found.stdout.splitlines())} checks not run; `--with DIR` takes files of what it names"
+    )
 
 
 def test_the_page_passes_the_check_with_what_it_names(tmp_path: Path) -> None:
@@ -52,6 +56,7 @@ def test_the_page_passes_the_check_with_what_it_names(tmp_path: Path) -> None:
     assert found.returncode == 0, found.stdout + found.stderr
     assert [line for line in found.stdout.splitlines() if not line.startswith("not run: ")] == []
     assert {line.rpartition("[")[2] for line in found.stdout.splitlines()} == {"register.people]"}
+    assert found.stderr == f"{tmp_path / 'page.yaml'}: no errors, 1 check not run\n"
 
 
 @pytest.mark.parametrize(

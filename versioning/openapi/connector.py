@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -17,6 +18,7 @@ from versioning.openapi.import_texts import tell
 from versioning.openapi.operations import Found, Operations, listed
 
 WIDTH = 118
+OPERATIONS_NAMED_MAX = 5  # where another one was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,10 @@ def _chosen(found: tuple[Found, ...], ids: Collection[str]) -> tuple[Found, ...]
     known = {name: one for one in found for name in (one.id, snake(one.id))}
     for name in ids:
         if name not in known:
-            raise BrokenInput(tell("no-such-operation", name=as_it_is(name[:80])), "--operation")
+            near = [known[one].id for one in get_close_matches(name, known)] or [one.id for one in found]
+            names = ", ".join(list(dict.fromkeys(near))[:OPERATIONS_NAMED_MAX])
+            message = tell("no-such-operation", names=as_it_is(names), name=as_it_is(name[:80]))
+            raise BrokenInput(message, "--operation")
     wanted = {known[name].id for name in ids}
     return tuple(one for one in found if not ids or one.id in wanted)
 

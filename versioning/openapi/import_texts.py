@@ -32,7 +32,7 @@ tell = Texts(
         "nested-deeper": "nested deeper than {most} levels: handed over unchecked",
         "no-document": "expected an OpenAPI document, which begins with `openapi: 3...`",
         "no-server": "expected the address of a server; the document names none",
-        "no-such-operation": "expected an operation of the document, found `{name}`",
+        "no-such-operation": "expected an operation of the document such as {names}, found `{name}`",
         "not-checked": "`{key}` is not checked",
         "nothing": "the document has no operation that can be called",
         "object-wanted": "an object is wanted",
