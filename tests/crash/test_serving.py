@@ -27,6 +27,7 @@ from ledger.writer import Writer
 from tests.conftest import ROOT
 from tests.crash.checks import Checked
 from tests.crash.organisation import Organisation
+from tests.crash.working import environment_of
 from tests.forked import Begun, begin
 
 PORTAL = "svc:loan-portal"
@@ -41,13 +42,7 @@ class Served:
     def __init__(self, settings: Settings) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        self._environment = {
-            **os.environ,
-            "MUNIMENT_DATA_DIR": settings.data_dir,
-            "MUNIMENT_LOG": settings.log,
-            "MUNIMENT_DATABASE_URL": settings.database_url,
-            "MUNIMENT_EGRESS_ALLOW": settings.egress_allow,
-        }
+        self._environment = environment_of(settings)
         self._process: Begun | None = None
 
     @property

@@ -1,0 +1,49 @@
+"""`muniment work` in processes of its own, which on PostgreSQL does what waits beside the service: to be killed."""
+
+import os
+import signal
+from pathlib import Path
+
+from api.settings import Settings
+from tests.conftest import ROOT
+from tests.forked import Begun, begin
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The settings as a process is told them."""
+    return {
+        **os.environ,
+        "MUNIMENT_DATA_DIR": settings.data_dir,
+        "MUNIMENT_LOG": settings.log,
+        "MUNIMENT_DATABASE_URL": settings.database_url,
+        "MUNIMENT_EGRESS_ALLOW": settings.egress_allow,
+    }
+
+
+class Works:
+    """So many runners; none where the log is a file, in which the service works itself."""
+
+    def __init__(self, settings: Settings, count: int) -> None:
+        self._environment = environment_of(settings)
+        self._count = count if settings.database_url else 0
+        self._running: list[Begun] = []
+
+    def start(self) -> None:
+        """Until there are as many as wanted."""
+        while len(self._running) < self._count:
+            self._running.append(begin("work", environment=self._environment, folder=ROOT, errors=Path(os.devnull)))
+
+    def kill_one(self) -> None:
+        """`kill -9` for the eldest, with what it has leased; another takes its place."""
+        if self._running:
+            eldest = self._running.pop(0)
+            assert eldest.poll() is None, "a runner ended on its own"
+            os.killpg(eldest.pid, signal.SIGKILL)
+            eldest.wait()
+            self.start()
+
+    def stop(self) -> list[int]:
+        """SIGTERM to all, and their exit statuses."""
+        for one in self._running:
+            one.terminate()
+        return [one.wait(timeout=120) for one in self._running]
