@@ -158,10 +158,12 @@ def test_each_job_is_done_once_whoever_dies_with_its_lease(organisation: Organis
     for served in papers.services:
         served.start()
         served.wait()
-    for _ in range(WORKERS):
-        papers.hire()
     papers.hire(rests=LEASE_SECONDS + 0.1)
     try:
+        until(lambda: bool(papers.notes()), "nobody answers late")  # while nobody else may have taken what it was given
+        for _ in range(WORKERS):
+            papers.hire()
+        papers.workers.append(papers.workers.pop(0))  # it is killed last
         for enough in (PAPERS // 4, PAPERS // 2):
             until(lambda least=enough: papers.sorted() >= least, "nothing is sorted")  # type: ignore[misc]
             papers.kill_a_worker()
