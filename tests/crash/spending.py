@@ -31,7 +31,7 @@ data:
   amount: {type: money, class: internal, required: true}
   memo: {type: string, class: internal}
 acts:
-  correct: {reason: required, second: role finance-operations, within: 8 seconds}
+  correct: {reason: required, second: role finance-operations, within: 20 seconds}
 start: {by: api, requires: role invoice-intake, key: number}
 first: approval
 steps:
@@ -67,7 +67,7 @@ FAR = "2036-01-01T00:00:00Z"
 REVOKED, OVER, DEMOTED, STANDING_IN, SECOND_PERSON = "revoked", "over", "demoted", "standing-in", "second"
 ABSENT, PROPOSES = "absent", "accounts-payable-clerk"
 DECIDE = (REVOKED, OVER, DEMOTED)
-HOLD_FOR = 4 * SECOND  # how long what ends by itself holds
+HOLD_FOR = 5 * SECOND  # how long what ends by itself holds
 
 
 class Ended(NamedTuple):

@@ -17,6 +17,7 @@ import pytest
 from api.settings import Settings
 from api.verifying import subject_of
 from api.wiring import TABLES, folds, open_log
+from ledger.clock import SECOND
 from ledger.entry import Entry
 from ledger.verification import Manner, verify_database
 from ledger.verify.report import Status
@@ -26,6 +27,7 @@ from tests.crash.spending import (
     ABSENT,
     DECIDE,
     DEMOTED,
+    HOLD_FOR,
     OVER,
     PROPOSES,
     REVOKED,
@@ -38,12 +40,12 @@ from tests.crash.working import Works
 
 WORD = "correct horse battery"
 PATIENCE = 120.0
-LOST = {  # what each is told once they have lost what they needed; the instance may also have been changed meanwhile
+LOST = {  # what each is told once they have lost what they needed
     REVOKED: {"REVOKED"},
     OVER: {"EXPIRED"},
     DEMOTED: {"NO_RULE"},
     STANDING_IN: {"CLAIMED_BY_OTHER"},
-    SECOND_PERSON: {"NO_RULE"},
+    SECOND_PERSON: {"NO_RULE", "PROPOSAL_STALE", "WRONG_STATE"},  # a slow machine lets a proposal's time run out
 }
 Told = tuple[str, int, dict[str, Any]]  # command id, status, answer
 
@@ -57,6 +59,7 @@ class Person(Thread):
         self._name, self._work, self._random = name, work, random
         self._count = 0
         self.told: list[Told] = []
+        self.rests = 0.1  # seconds, at most
         self.begun = Event()
         self.error: BaseException | None = None
 
@@ -68,7 +71,7 @@ class Person(Thread):
             for one in self._work:
                 one(self)
                 self.begun.set()
-                time.sleep(self._random.random() * 0.1)
+                time.sleep(self._random.random() * self.rests)
         except BaseException as error:
             self.error = error
         finally:
@@ -155,6 +158,7 @@ def lose_and_kill(organisation: Organisation, seed: int, tasks: int, kills: int)
         all_of(before)
         spending.begin_periods()
         people = [person(part, [deciding(one) for one in own[part]]) for part in DECIDE]
+        people[DECIDE.index(OVER)].rests = 4 * HOLD_FOR / SECOND / tasks  # half of it before the end of the period
         people.append(person(STANDING_IN, [claiming(one) for one in own[STANDING_IN]]))
         people.append(person(SECOND_PERSON, [confirming(one, proposals) for one in own[SECOND_PERSON]]))
         for one in people:
@@ -178,7 +182,7 @@ def lose_and_kill(organisation: Organisation, seed: int, tasks: int, kills: int)
         spending.writer.close()
         assert served.stop() == 0
         works.stop()
-    check(spending, {**dict(zip((*DECIDE, STANDING_IN, SECOND_PERSON), people, strict=True))}, proposals)
+    check(spending, dict(zip((*DECIDE, STANDING_IN, SECOND_PERSON), people, strict=True)), proposals)
 
 
 def all_of(people: list[Person]) -> None:
@@ -237,12 +241,12 @@ def check(spending: Spending, people: dict[str, Person], proposals: dict[str, di
     for part, ended in spending.ends(checked.entries):
         done = [one for one in checked.entries if one.actor["id"] == ended.person and has_effect(one)]
         assert not [one.kind for one in done if ended.is_after(one)], f"done without authority: {part}"
-        told = [one for one in people[part].told if "/" not in one[0]]
-        for key, status, answer in told:
+        for key, status, answer in people[part].told:
             if status == 200 and answer.get("receipt"):
                 assert by_command[key].index == answer["receipt"]["index"], "acknowledged, and lost"
-        refused = {answer["reason"] for _, status, answer in told if status != 200}
-        print(part, len(done), sum(1 for _, s, _ in told if s == 200), refused)
+        refused = {answer["reason"] for _, status, answer in people[part].told if status != 200}
+        assert done, f"nothing was done with authority: {part}"
+        assert LOST[part] & refused, f"nothing was asked for without authority: {part}"
     closed = [one.payload["closes"]["id"] for one in checked.entries if "closes" in one.payload]
     assert sorted(closed) == sorted(one["proposal"] for one in proposals.values()), "a proposal ends once, on record"
 

@@ -5,6 +5,7 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -39,10 +40,10 @@ DAY = 24 * 3600 * SECOND
 class Served:
     """The service as an operating system sees it: a process group that listens."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, more: Mapping[str, str] | None = None) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        self._environment = environment_of(settings)
+        self._environment = environment_of(settings, more)
         self._process: Begun | None = None
 
     @property

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 
 from api.settings import Settings
@@ -9,7 +10,7 @@ from tests.conftest import ROOT
 from tests.forked import Begun, begin
 
 
-def environment_of(settings: Settings) -> dict[str, str]:
+def environment_of(settings: Settings, more: Mapping[str, str] | None = None) -> dict[str, str]:
     """The settings as a process is told them."""
     return {
         **os.environ,
@@ -17,15 +18,18 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "MUNIMENT_LOG": settings.log,
         "MUNIMENT_DATABASE_URL": settings.database_url,
         "MUNIMENT_EGRESS_ALLOW": settings.egress_allow,
+        **(more or {}),
     }
 
 
 class Works:
-    """So many runners; none where the log is a file, in which the service works itself."""
+    """So many runners; none where the log is a file, in which the service works itself, unless `beside` it."""
 
-    def __init__(self, settings: Settings, count: int) -> None:
-        self._environment = environment_of(settings)
-        self._count = count if settings.database_url else 0
+    def __init__(
+        self, settings: Settings, count: int, more: Mapping[str, str] | None = None, beside: bool = False
+    ) -> None:
+        self._environment = environment_of(settings, more)
+        self._count = count if settings.database_url or beside else 0
         self._running: list[Begun] = []
 
     def start(self) -> None:
@@ -41,6 +45,10 @@ class Works:
             os.killpg(eldest.pid, signal.SIGKILL)
             eldest.wait()
             self.start()
+
+    def are_alive(self) -> bool:
+        """Whether none ended on its own."""
+        return all(one.poll() is None for one in self._running)
 
     def stop(self) -> list[int]:
         """SIGTERM to all, and their exit statuses."""
