@@ -15,11 +15,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
+from api.context import caller_of
+from api.describing import PUBLIC
 from api.direct import Direct
 from api.headers import secured
 from api.problem_texts import tell
 from api.services import Services
-from ledger.errors import MunimentError
+from ledger.errors import BrokenInput, MunimentError
 from ledger.wording import in_english
 
 
@@ -106,7 +108,25 @@ async def on_raised(request: Request, error: Exception) -> Response:
 
 
 async def _on_error(request: Request, error: Exception) -> Response:
+    """The problem of what a route raised. What is wrong with a request is told to those alone who may make one: most
+    routes read a parameter or two before they ask who calls."""
+    if isinstance(error, BrokenInput) and _needs_credential(request):
+        try:
+            caller_of(request)
+        except problems.Refused as refused:
+            return refused.response
+        except MunimentError as other:
+            error = other
     return problems.of_error(error, f"{request.method} {request.url.path}")
+
+
+def _needs_credential(request: Request) -> bool:
+    """Whether a route of the interface was asked that is not for everybody; all that go the direct way are none."""
+    route = request.scope.get("route")
+    if route is None:
+        return True
+    extra = getattr(route, "openapi_extra", None)
+    return extra is not None and not extra[PUBLIC]
 
 
 async def _on_bug(_: Request, __: Exception) -> Response:

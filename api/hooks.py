@@ -24,6 +24,7 @@ from rbac.service import actor_is_active
 from versioning.service import Versions
 
 HOOK_BYTES_MAX = 256 * 1024
+JSON = "application/json"
 ID_MAX = 200
 KEEP_FOR = "P1D"  # an event may come before the instance that will wait for it has got there
 
@@ -64,6 +65,16 @@ def hook_of(view: View, versions: Versions, secrets: Path | None, name: str) -> 
 def is_from(hook: Hook, signed: Signed, body: bytes, now: int) -> bool:
     """Whether one who knows the secret signed this body, at most five minutes ago."""
     return len(signed.id) <= ID_MAX and webhook.verify(hook.keys, signed, body, now // SECOND)
+
+
+def is_json(content_type: str) -> bool:
+    """Whether a body may be taken for what a sender declares it to be: JSON in UTF-8. Who declares nothing may."""
+    media_type, _, parameters = content_type.lower().partition(";")
+    kind = media_type.strip()
+    if kind and kind != JSON and not (kind.startswith("application/") and kind.endswith("+json")):
+        return False
+    named = dict(one.strip().partition("=")[::2] for one in parameters.split(";"))
+    return named.get("charset", "utf-8").strip('"') in ("utf-8", "utf8")
 
 
 def event_of(hook: Hook, value: Any) -> Event:

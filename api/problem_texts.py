@@ -75,6 +75,7 @@ tell = Texts(
         "items-at-least": "expected at least {least} members",
         "items-at-most": "expected at most {most} members",
         "json": "expected JSON: {fault}",
+        "json-declared": "expected a body declared as application/json in UTF-8",
         "json-or-cose": "expected json, or cose with the present size as new",
         "json-or-html": "expected json or html",
         "key-of-message": "expected a text or a whole number, the key of the message",

@@ -30,6 +30,7 @@ NO_CREDENTIAL = "NO_CREDENTIAL"
 NO_COMMAND_ID = "NO_COMMAND_ID"
 NO_ROUTE = "NO_ROUTE"
 RATE_LIMITED = "RATE_LIMITED"
+NOT_JSON = "NOT_JSON"
 NOT_READY = "NOT_READY"
 NOT_WITNESSED = "NOT_WITNESSED"
 FOREIGN_REQUEST = "FOREIGN_REQUEST"
@@ -180,6 +181,11 @@ def no_credential() -> Response:
     """The problem of a request without a credential, or with one that is nobody's."""
     headers = {"WWW-Authenticate": "Bearer"}
     return problem(401, NO_CREDENTIAL, tell("no-credential"), {}, headers)
+
+
+def not_json() -> Response:
+    """The problem of a body that its sender declares to be something else than JSON."""
+    return problem(415, NOT_JSON, tell("json-declared"), {"location": "content-type"})
 
 
 def not_found(what: Wording) -> Response:

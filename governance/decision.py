@@ -152,10 +152,31 @@ def decide(
         judged = _judge(request, grant_id, grant, (named, register, now, conditions))
         if isinstance(judged, Decision):
             return judged
-        if furthest is None or _ORDER[judged.reason] > _ORDER[furthest.reason]:
-            furthest = judged
+        furthest = further(furthest, judged)
     assert furthest is not None
     return furthest
+
+
+def out_of_force(request: DecisionRequest, named: Named, register: Register, now: int) -> Refusal | None:
+    """Why no grant that names the person stands at this instant, whatever its limits and conditions; None if one does.
+
+    For who wants to take a decision up: one they could never take for want of authority, they would only hold up.
+    """
+    person = request.person or ""
+    if not named.grants:
+        return unnamed(register, person, request.domain, now)
+    furthest: Refusal | None = None
+    for grant_id, grant in _in_order(named, register, now):
+        links = _links(request, grant_id, grant, (register, now))
+        if not isinstance(links, Refusal):
+            return None
+        furthest = further(furthest, links)
+    return furthest
+
+
+def further(furthest: Refusal | None, judged: Refusal) -> Refusal:
+    """The reason furthest down the order; of two alike the first."""
+    return judged if furthest is None or _ORDER[judged.reason] > _ORDER[furthest.reason] else furthest
 
 
 def unnamed(register: Register, person: str, domain: str, now: int) -> Refusal:
@@ -191,14 +212,10 @@ def _judge(request: DecisionRequest, grant_id: str, grant: Grant | None, setting
     named, register, now, conditions = setting
     person = request.person
     assert person is not None
-    if grant is None or not register.ever_held(person, grant.grantee, now):
-        return _refusal(Reason.NO_GRANT, why("named-grant-missing"), grant_id)
-    if refusal := _standing(request, grant, register, now):
-        return refusal
-    links = chain(register, grant, now)
-    if isinstance(links, Broken):
-        message = why("chain-broken", grant=as_it_is(links.grant), why=links.why)
-        return _refusal(Reason.CHAIN_BROKEN, message, grant.id, (("broken_at", links.grant),))
+    links = _links(request, grant_id, grant, (register, now))
+    if isinstance(links, Refusal):
+        return links
+    assert grant is not None
     sources = tuple(dict.fromkeys(source for link in links for source in link.conditions))
     for source in sources:
         if not _holds(source, request.context, now, conditions):
@@ -224,6 +241,22 @@ def _judge(request: DecisionRequest, grant_id: str, grant: Grant | None, setting
         register_digest=named.register_digest,
         rows_digest=named.rows_digest,
     )
+
+
+def _links(
+    request: DecisionRequest, grant_id: str, grant: Grant | None, setting: tuple[Register, int]
+) -> tuple[Grant, ...] | Refusal:
+    """The chain of a grant that stands at this instant, from it to its root; or why it does not."""
+    register, now = setting
+    if grant is None or not register.ever_held(request.person or "", grant.grantee, now):
+        return _refusal(Reason.NO_GRANT, why("named-grant-missing"), grant_id)
+    if refusal := _standing(request, grant, register, now):
+        return refusal
+    links = chain(register, grant, now)
+    if isinstance(links, Broken):
+        message = why("chain-broken", grant=as_it_is(links.grant), why=links.why)
+        return _refusal(Reason.CHAIN_BROKEN, message, grant.id, (("broken_at", links.grant),))
+    return links
 
 
 def _standing(request: DecisionRequest, grant: Grant, register: Register, now: int) -> Refusal | None:

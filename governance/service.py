@@ -17,7 +17,18 @@ from governance import fold, holds, substituting
 from governance.above import Height, Kind, heights
 from governance.artefacts import Asking, Finding, GrantKind, InstrumentKind, OfficeKind, RevocationKind
 from governance.authority import Compiled, GroupingRow, PolicyRow, Register, Released, compile_rows
-from governance.decision import Conditions, Decision, DecisionRequest, Named, Usage, decide, unnamed, usage_keys
+from governance.decision import (
+    Conditions,
+    Decision,
+    DecisionRequest,
+    Named,
+    Usage,
+    decide,
+    further,
+    out_of_force,
+    unnamed,
+    usage_keys,
+)
 from governance.duties import Duty, DutyFacts
 from governance.entries import decision_basis, decision_payload
 from governance.fold import AUTHORITY, record_decision
@@ -151,19 +162,24 @@ class Authorities:
         return decide(request, named, register, uow.now, self._wiring.conditions)
 
     def unnamed(self, uow: UnitOfWork, kind: Kind) -> Refusal | None:
-        """Why no grant names the actor for any outcome of these decisions, whatever its limit; None when one does."""
+        """Why no grant in force names the actor for any outcome of these decisions, whatever its limit; None when one
+        does."""
         person = person_of(uow.actor)
         if person is None:
             return Refusal(Reason.NOT_A_PERSON, why("actor-without-authority"))
-        try:
-            register = self.register(uow)
-            _, snapshot = self._snapshot(uow, register)
-        except BrokenState as error:
-            return Refusal(Reason.STALE_POLICY, in_english(str(error)))
+        found: Refusal | None = None
         for outcome in kind.outcomes:
-            if snapshot.named(person, kind.domain, kind.decision_kind, (kind.blueprint, kind.step, outcome)):
+            asked = DecisionRequest(person, kind.domain, kind.decision_kind, kind.blueprint, kind.step, outcome)
+            try:
+                register = self.register(uow)
+                named = self._named(uow, register, person, asked)
+            except BrokenState as error:
+                return Refusal(Reason.STALE_POLICY, in_english(str(error)))
+            refusal = out_of_force(asked, named, register, uow.now)
+            if refusal is None:
                 return None
-        return unnamed(register, person, kind.domain, uow.now)
+            found = further(found, refusal)
+        return found or unnamed(self.register(uow), person, kind.domain, uow.now)
 
     def heights(self, uow: UnitOfWork, kind: Kind) -> Mapping[str, Height] | Refusal:
         """Who holds an authority for these decisions now, and up to which limit; see `governance.above`."""

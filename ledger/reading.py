@@ -30,13 +30,14 @@ ENTRIES_MAX = 1_000  # entries of one subject read at once; a longer history is 
 
 
 class View:
-    """Rows as they were when the view was opened. `now` is the reader's clock, for what is in force."""
+    """Rows as they were when the view was opened. `now` is the reader's clock, for what is in force; never before the
+    newest entry, or a clock that was put back would bring back what is over: a session, a key, a role."""
 
     def __init__(self, connection: Connection, log: Log, now: Instant) -> None:
         self._connection = connection
         self.log = log
-        self.now = now
         self.head: HeadRow = connection.begin_read(log.log_id)
+        self.now = Instant(max(now, self.head.recorded_at))
         self._overlay = Overlay(connection, log.log_id, set())
         vault = log.secrets.vault
         if vault.seen != self.head.register_epoch:

@@ -24,7 +24,7 @@ from api.identity.tokens import (
 from api.refusal_texts import why
 from ledger import canonical
 from ledger.actor import Actor, ActorKind
-from ledger.clock import SECOND, Instant
+from ledger.clock import LAG_MAX, SECOND, Instant
 from ledger.errors import BrokenInput
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
@@ -38,11 +38,16 @@ _BAD = Refusal(Reason.BAD_CREDENTIALS, why("no-token"))
 
 
 class Known(NamedTuple):
-    """An answer that holds until an instant, at one register epoch."""
+    """An answer that holds for a short while, at one register epoch."""
 
     actor: Actor
     epoch: int
+    since: int
     until: int
+
+    def holds(self, register_epoch: int, now: int) -> bool:
+        """Not by a clock that was put back, either: it would hold for as long as that."""
+        return self.epoch == register_epoch and self.since <= now < self.until
 
 
 def token_log(text: str) -> str | None:
@@ -76,7 +81,7 @@ class Authenticator:
         with self._lock:
             if len(self._known) >= KNOWN_MAX:
                 self._known.pop(next(iter(self._known)))
-            self._known[token.hash] = Known(actor, rows.register_epoch, min(expires_at, now + trust))
+            self._known[token.hash] = Known(actor, rows.register_epoch, now - LAG_MAX, min(expires_at, now + trust))
         return actor
 
     def recognised(self, text: str, register_epoch: int, now: Instant) -> Actor | None:
@@ -85,9 +90,7 @@ class Authenticator:
             return None
         # Only tokens of this log were found good, so one that is remembered needs no reading in parts.
         known = self._known.get(token_hash(text))
-        if known is None or known.epoch != register_epoch or now >= known.until:
-            return None
-        return known.actor
+        return None if known is None or not known.holds(register_epoch, now) else known.actor
 
     def forget(self, text: str) -> None:
         """After a sign-out or a renewal here: the token counts no longer."""

@@ -14,7 +14,7 @@ from api.body import parse_json, read_body
 from api.context import send_to, service_of, viewing
 from api.describing import described
 from api.headers import header
-from api.hooks import HOOK_BYTES_MAX, Hook, actor_of, command_id, hook_of, is_from, message_of
+from api.hooks import HOOK_BYTES_MAX, Hook, actor_of, command_id, hook_of, is_from, is_json, message_of
 from api.paging import page, path, wanted
 from api.problem_texts import tell
 from api.reading_as import reading_as
@@ -131,7 +131,7 @@ async def hook(request: Request) -> Response:
     """An event of another system, signed by the Standard Webhooks scheme, as a message by name and key.
 
     The signature is the credential: it stands for the service that the connector names. An event sent twice is one; one
-    that nobody waits for yet is kept for a day.
+    that nobody waits for yet is kept for a day. What is declared to be something else than JSON in UTF-8 is refused.
     """
     body = await read_body(request, HOOK_BYTES_MAX)
     signed = Signed(*[header(request, f"webhook-{name}".encode(), "") for name in ("id", "timestamp", "signature")])
@@ -140,6 +140,8 @@ async def hook(request: Request) -> Response:
     # Whether there is such a hook is told to those alone who can sign for it.
     if service is None or found is None or not is_from(found, signed, body, service.rooms.clock.wall()):
         raise problems.Refused(problems.of_refusal(_UNSIGNED))
+    if not is_json(header(request, b"content-type", "")):
+        raise problems.Refused(problems.not_json())
     command = message_of(found, parse_json(body))
     return await send_to(service, WriteRequest(actor_of(found), command, command_id(found, signed)))
 

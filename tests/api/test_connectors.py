@@ -85,6 +85,7 @@ def send(house: House, body: bytes, message: str = "m-1", **changed: Any) -> Any
     now = house.service.rooms.clock.wall() // SECOND + changed.get("late", 0)
     signed = webhook.sign([changed.get("key", KEY)], message, now, changed.get("signed", body))
     headers = {"webhook-id": message, "webhook-timestamp": signed.timestamp, "webhook-signature": signed.signature}
+    headers |= changed.get("headers", {})
     return house.post(f"/v1/hooks/{changed.get('hook', 'crm')}", content=body, headers=headers)
 
 

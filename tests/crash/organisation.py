@@ -35,7 +35,7 @@ LOG = "demo"
 SIGNS_IN = ("credit-officer-1", "budget-owner-1")  # persons with a password
 
 _FIRST = ("process-owner", "change-reviewer", "register-keeper")
-_KINDS = {
+KINDS = {
     "persons": "person",
     "actors": "actor",
     "access-policy.yaml": "access-policy",
@@ -101,12 +101,18 @@ def found_organisation(settings: Settings, services: Running) -> Organisation:
 
 
 def _release(writer: Writer, organisation: Organisation, path: str, text: str) -> None:
+    release(writer, organisation, path, (text, KINDS[path.partition("/")[0]], None))
+
+
+def release(writer: Writer, organisation: Organisation, path: str, said: tuple[str, str, int | None]) -> None:
+    """Propose, approve and release a source of this kind on top of this version of it; `path` names the commands."""
+
     def run(reference: str, command: Any) -> Any:
         command_id = f"{type(command).__name__}:{path}"
         return done(writer.run(Request(organisation.person(reference), command, command_id))).result
 
-    kind = _KINDS[path.partition("/")[0]]
-    proposed = run(author_of(path), ProposeChange(kind, text, None, path, "first version"))
+    text, kind, base = said
+    proposed = run(author_of(path), ProposeChange(kind, text, base, path, "as it is now"))
     statement = to_state(proposed, reason="looks right")
     nonce = run(APPROVER, statement)["nonce"]
     proof = (organisation.person(APPROVER).person, SystemClock().wall())

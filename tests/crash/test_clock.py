@@ -12,6 +12,7 @@ from ledger.commands import ConfirmClock, OpenLog
 from ledger.database import Database
 from ledger.entry import Entry
 from ledger.errors import Unavailable
+from ledger.reading import Reader
 from ledger.work import Answer, Request
 from ledger.writer import Desk
 from tests.conftest import SetClock
@@ -176,6 +177,17 @@ def test_a_process_that_starts_a_year_ahead_is_found_out_by_the_next_whose_clock
     right = log.process(clock)
     assert refused(log.bump(right), "CLOCK_BEHIND")
     right.close()
+
+
+@pytest.mark.parametrize(("moved", "judged_at"), [(-HOUR, 0), (-1, 0), (0, 0), (HOUR, HOUR)])
+def test_nothing_is_read_as_if_it_were_before_the_newest_entry(
+    log: Log, clock: SetClock, moved: int, judged_at: int
+) -> None:
+    """Or a clock that was put back would bring back what is over: a session, a key, a role."""
+    reader = Reader(log.workings.log, SetClock(clock.at + moved), lambda: log.database.connect(read_only=True))
+    with reader.view() as view:
+        assert view.now == clock.at + judged_at
+    reader.close()
 
 
 def test_the_steady_clock_goes_on_while_the_machine_sleeps() -> None:

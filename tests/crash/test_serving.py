@@ -5,6 +5,7 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -27,6 +28,7 @@ from ledger.writer import Writer
 from tests.conftest import ROOT
 from tests.crash.checks import Checked
 from tests.crash.organisation import Organisation
+from tests.crash.working import environment_of
 from tests.forked import Begun, begin
 
 PORTAL = "svc:loan-portal"
@@ -38,16 +40,10 @@ DAY = 24 * 3600 * SECOND
 class Served:
     """The service as an operating system sees it: a process group that listens."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, more: Mapping[str, str] | None = None) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        self._environment = {
-            **os.environ,
-            "MUNIMENT_DATA_DIR": settings.data_dir,
-            "MUNIMENT_LOG": settings.log,
-            "MUNIMENT_DATABASE_URL": settings.database_url,
-            "MUNIMENT_EGRESS_ALLOW": settings.egress_allow,
-        }
+        self._environment = environment_of(settings, more)
         self._process: Begun | None = None
 
     @property

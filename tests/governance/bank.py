@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from governance.above import Kind
 from governance.decision import Decision, DecisionRequest
 from governance.entries import KINDS
 from governance.service import Authorities, Wiring, decision_basis, decision_payload, folds, record_decision
@@ -91,6 +92,12 @@ class Bank:
     def ask(self, amount: str = "50000.00", actor: Actor = OFFICER, **members: Any) -> Decision | Refusal:
         request = DecisionRequest("", "lending", "approve-credit", "loan", "decision", "approve", gbp(amount))
         return self.authorities.decide(Work(self.log, actor), replace(request, **members))
+
+    def taken_up(self, actor: Actor = OFFICER, **members: Any) -> str:
+        """Why the decision cannot be taken up for want of authority; empty where it can."""
+        kind = Kind("lending", "approve-credit", "loan", "decision", ("approve", "decline"), "GBP")
+        found = self.authorities.unnamed(Work(self.log, actor), kind._replace(**members))
+        return "" if found is None else found.reason.value
 
     def take(self, task: str, amount: str, actor: Actor = OFFICER, **members: Any) -> str:
         """Ask, and complete the task when the answer is yes."""

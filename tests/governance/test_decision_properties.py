@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from governance.authority import Register, compile_rows
 from governance.chain import Broken, chain
-from governance.decision import Decision, DecisionRequest, Named, Usage, decide, usage_keys
+from governance.decision import Decision, DecisionRequest, Named, Usage, decide, out_of_force, usage_keys
 from governance.duties import Duty, DutyFacts
 from governance.grant import DAY, EVER, Grant, Holding, Limit, Office, Per, Power, Status, StatusEvent
 from tests.governance.lending import MINUTE, RELEASED, ROOT, T0, Money, reason, scan
@@ -150,6 +150,23 @@ def test_nobody_decides_whom_the_enforcement_point_did_not_name(
         again = ask(register, request, now, rest)
         assert not isinstance(again, Decision) or again.grant.id in rest
     assert not isinstance(ask(register, request, now, ()), Decision)
+
+
+UNTIL_THEN = ("NO_GRANT", "WRONG_POWER", "NOT_YET_VALID", "EXPIRED", "SUSPENDED", "REVOKED", "CHAIN_BROKEN")
+
+
+@given(registers(), requests, instants, amounts)
+@settings(CALM, max_examples=200)
+def test_who_has_no_grant_in_force_is_told_so_as_by_the_decision_and_nobody_else_is(
+    register: Register, request: DecisionRequest, now: int, used: Decimal
+) -> None:
+    request = with_usage(register, request, now, used)
+    named = scan(register, request)
+    decided = reason(ask(register, request, now, named))
+    told = out_of_force(request, Named(named, register.digest), register, now)
+    event("free" if told is None else told.reason)
+    assert (told is None) is (decided not in UNTIL_THEN)
+    assert told is None or told.reason == decided
 
 
 @given(registers(), requests, instants, st.tuples(amounts, amounts), amounts)

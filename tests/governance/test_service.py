@@ -128,15 +128,16 @@ def test_a_second_account_is_the_same_person(bank: Bank) -> None:
 
 def test_suspension_lifting_and_revocation(bank: Bank) -> None:
     suspended = bank.release("authority-revocation", SUSPENSION)
-    assert reason(bank.ask()) == "SUSPENDED"
+    assert (reason(bank.ask()), bank.taken_up()) == ("SUSPENDED", "SUSPENDED")
     assert suspended.payload["value"]["effective_at"] == NOW  # written as of January, in force from its release
     assert "$commitment" in suspended.payload["reason"]
     assert "parental" not in str(suspended.payload)
     bank.log.now = Instant(bank.log.now + 1)
     bank.release("authority-revocation", SUSPENSION.replace("to: 2027-01-01", "to: 2026-01-02"), version=2)
     assert reason(bank.ask()) == ""
+    assert bank.taken_up() == ""
     bank.release("authority-revocation", REVOCATION)
-    assert reason(bank.ask()) == "REVOKED"
+    assert (reason(bank.ask()), bank.taken_up()) == ("REVOKED", "REVOKED")
     assert bank.check("authority-revocation", REVOCATION)["revoked"] == "error"
     assert bank.check("authority-grant", OFFICER_SOURCE)["revoked"] == "error"
 
@@ -169,8 +170,9 @@ def test_an_edited_row_is_refused_at_use(bank: Bank, table: str, column: str, va
 
 
 def test_rows_that_were_rehashed_or_removed_are_refused_at_use(bank: Bank) -> None:
+    assert bank.taken_up() == ""
     bank.release("authority-revocation", REVOCATION)
-    assert reason(bank.ask()) == "REVOKED"
+    assert (reason(bank.ask()), bank.taken_up()) == ("REVOKED", "REVOKED")
     bank.log.sql.execute("DELETE FROM grant_status")
     assert reason(bank.ask()) == "REVOKED"  # what is loaded is right already
     bank.authorities = bank.door()

@@ -146,6 +146,13 @@ def test_another_process_learns_of_a_sign_out_soon(house: House) -> None:
     assert reason(house.who(token)) is Reason.BAD_CREDENTIALS
 
 
+def test_another_process_whose_clock_is_put_back_learns_of_a_sign_out_as_well(house: House) -> None:
+    actor, token = house.signed_in()
+    house.log.run(SignOut(actor.sign_in or ""), actor)
+    house.pass_time(-3_600_000_000)
+    assert reason(house.who(token)) is Reason.BAD_CREDENTIALS
+
+
 def test_a_new_password_ends_earlier_sessions_at_once(house: House) -> None:
     actor, token = house.signed_in()
     command = service.prepare_password_change(
