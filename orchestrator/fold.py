@@ -327,6 +327,7 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     each.EachEnded: _closed,
     undo.UndoOpened: _in_state(states.JOINING),
     undo.CallAnsweredLate: _unchanged,
+    undo.CallFailedLate: _unchanged,
     t.WatchSet: _watch_set,
     t.WatchFired: _unchanged,
     t.ErrorCaught: _unchanged,

@@ -80,6 +80,7 @@ KINDS: dict[str, type[Any]] = {
     "ending.resumed": undo.EndingResumed,
     "undo.owed": undo.UndoOwed,
     "call.answered_late": undo.CallAnsweredLate,
+    "call.failed_late": undo.CallFailedLate,
     "child.requested": t.ChildRequested,
     "child.started": t.ChildStarted,
     "child.ended": t.ChildEnded,
