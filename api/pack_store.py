@@ -17,7 +17,7 @@ from api.packs import EvidenceRoom, PackRequest, prepare_pack, record_command
 from governance.evidence import RecordPack, check_request
 from ledger.actor import Actor
 from ledger.refusal import Refusal
-from ledger.service import is_known
+from ledger.service import is_answered
 from ledger.work import Request
 
 
@@ -36,7 +36,7 @@ def build_once(
     """The pack of this request; a repeat builds nothing and leaves no entry."""
     check_request(request.purpose, request.recipient, request.questions)
     with room.reader.view() as view:
-        known = is_known(view, command_id, actor.id)
+        known = is_answered(view, command_id, actor.id)
     if known:
         return _carry_out(room, actor, command_id, record_command(request), folder)
     prepared = prepare_pack(room, actor, request)

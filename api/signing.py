@@ -25,7 +25,7 @@ from governance.passkeys import challenge_of
 from governance.signature import AnyStatement, PasskeyProof, Signed
 from ledger.actor import Actor, is_person
 from ledger.refusal import Reason, Refusal
-from ledger.service import View, is_known
+from ledger.service import View, is_answered
 from ledger.work import Done
 from ledger.work import Request as WriteRequest
 
@@ -67,7 +67,7 @@ async def by_password(signing: Signing, password: str, code: str = "") -> Signed
         return None
     person = actor.person
     with service.reader.view() as view:
-        if is_known(view, signing.command_id, actor.id):
+        if is_answered(view, signing.command_id, actor.id):
             return None
         if has_factor(view, person) and not code:
             return _NO_CODE
@@ -109,7 +109,7 @@ async def by_passkey(signing: Signing, site: Site | None, given: Given, stated: 
     person, now = actor.person, service.rooms.clock.wall()
 
     def verify(view: View) -> tuple[AnyStatement, Told] | None:
-        statement = None if is_known(view, signing.command_id, actor.id) else stated(view)
+        statement = None if is_answered(view, signing.command_id, actor.id) else stated(view)
         if statement is None or site is None:
             return None
         return statement, read_assertion(view, site, given, challenge_of(statement))

@@ -70,7 +70,7 @@ def held(view: View, data_subject: str) -> dict[str, Any]:
     }
 
 
-def is_known(view: View, data_subject: str) -> bool:
+def is_subject_known(view: View, data_subject: str) -> bool:
     """Whether anything is held, or was erased, under this id."""
     return bool(view.query(_KEYS, (data_subject,)) or erasures(view, data_subject))
 

@@ -45,7 +45,7 @@ __all__ = [
     "count_due",
     "counts_before",
     "folds",
-    "is_known",
+    "is_answered",
     "leaf_hashes",
     "newest_count",
     "open_commitments",
@@ -76,7 +76,7 @@ def folds() -> Folds:
     return {**own.folds(), **completeness.folds(), **key_life.folds(), **lifecycle.folds()}
 
 
-def is_known(rows: RowsByKey, command_id: str, actor: str) -> bool:
+def is_answered(rows: RowsByKey, command_id: str, actor: str) -> bool:
     """Whether an answer is on record for this command id of this actor, so that sending it again does nothing."""
     return any(rows.get(table, command_id, actor) is not None for table in _ANSWERED)
 

@@ -309,6 +309,7 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     each.EachEnded: _closed,
     undo.UndoOpened: _in_state(states.JOINING),
     undo.CallAnsweredLate: _unchanged,
+    undo.CallFailedLate: _unchanged,
     events.WatchSet: _watch_set,
     events.WatchFired: _unchanged,
     events.ErrorCaught: _unchanged,

@@ -19,7 +19,7 @@ from orchestrator.paths import lay, value_at
 from orchestrator.refusal_texts import why
 from orchestrator.run import Run
 from orchestrator.turned_down import wrong_state
-from orchestrator.undo_transitions import CallAnsweredLate, CancellingResumed, UndoOwed
+from orchestrator.undo_transitions import CallAnsweredLate, CallFailedLate, CancellingResumed, UndoOwed
 from versioning.blueprint import CallStep, EachStep
 
 ELEMENT_CHANGED = "ELEMENT_CHANGED"  # of an undoing: the list is another than when the call went out
@@ -52,6 +52,31 @@ def take_late(run: Run, command: TakeLate) -> Refusal | None:
         _go_on(run, activation, command)
     elif not command.branch.startswith(states.UNDOING):
         _keep(run, command)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class FailLate:
+    """A call that was cancelled after it had gone out has failed; `step` and `branch` are what had asked."""
+
+    activation: int
+    step: str
+    branch: str
+    code: str
+    evidence: CallEvidence = NO_EVIDENCE
+
+
+def fail_late(run: Run, command: FailLate) -> Refusal | None:
+    """Record it where what the step does can be undone: who takes back waits for the call no longer."""
+    step = run.plan.steps[command.step]
+    is_undoing = command.branch.startswith(states.UNDOING)
+    if is_undoing or step.undo is None or run.instance.activation(command.activation) is not None:
+        return wrong_state(why("no-call"))
+    seen = command.evidence
+    place = (command.activation, command.step, command.code, command.branch)
+    run.emit(CallFailedLate(*place, seen.connector, seen.request, seen.answer))
+    if not run.instance.suspended:
+        undoing.come_back(run, command.activation)
     return None
 
 

@@ -98,6 +98,7 @@ _RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
     c.SucceedCall: resume_work.succeed_call,
     c.FailCall: resume_work.fail_call,
     late.TakeLate: late.take_late,
+    late.FailLate: late.fail_late,
     resume.Deliver: resume.deliver,
     resume.HoldWait: resume.hold_wait,
     c.FireTimer: resume.fire_timer,

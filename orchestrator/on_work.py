@@ -9,7 +9,7 @@ from orchestrator import commands as c
 from orchestrator import entries, tables
 from orchestrator.act import NOT_FOUND, Act
 from orchestrator.agents import held_by, operation_of
-from orchestrator.late import TakeLate
+from orchestrator.late import FailLate, TakeLate
 from orchestrator.leases import LEASE_LOST, NO_OPEN_JOB, held_lease
 from orchestrator.leasing_calls import standing_after
 from orchestrator.ports import Deps
@@ -106,19 +106,25 @@ def _by_runner(
     return _recorded(uow, act, subject, act_of, (ends, {}))
 
 
-def _late(uow: UnitOfWork, subject: Subject, number: int, command: Any) -> TakeLate | None:
-    """The answer of a call that went out and was closed meanwhile; None for anything else."""
-    row = uow.get(tables.CALL, subject.row.id, number) if isinstance(command, c.SucceedCall) else None
+def _late(uow: UnitOfWork, subject: Subject, number: int, command: Any) -> TakeLate | FailLate | None:
+    """The answer of a call that went out and was closed meanwhile, or its failure while it may still come back; None
+    for anything else."""
+    row = uow.get(tables.CALL, subject.row.id, number)
     if row is None or row.state != "cancelled" or not row.started:
         return None
-    return TakeLate(number, row.step, row.branch, command.result, command.evidence, command.unfit)
+    if isinstance(command, c.SucceedCall):
+        return TakeLate(number, row.step, row.branch, command.result, command.evidence, command.unfit)
+    if isinstance(command, c.FailCall) and held_lease(uow, subject.row.id, number, command.lease) is not None:
+        return FailLate(number, row.step, row.branch, command.code, command.evidence)
+    return None
 
 
-def _take_late(uow: UnitOfWork, act: Act, subject: Subject, late: TakeLate) -> Done | Refusal:
-    # No lease is asked for: nobody can have another, and the one it went out under may have ended with the waiting.
+def _take_late(uow: UnitOfWork, act: Act, subject: Subject, late: TakeLate | FailLate) -> Done | Refusal:
+    # An answer needs no lease: nobody can have another, and the one it went out under may have ended with the waiting.
     lease = uow.get(tables.LEASE, subject.row.id, late.activation)
     refusal = act.do(subject, late)
-    return refusal or _recorded(uow, act, subject, (entries.CALL_SUCCEEDED, "late"), (lease, {}))
+    kind = entries.CALL_SUCCEEDED if isinstance(late, TakeLate) else entries.CALL_FAILED
+    return refusal or _recorded(uow, act, subject, (kind, "late"), (lease, {}))
 
 
 def _recorded(

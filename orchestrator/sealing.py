@@ -19,17 +19,18 @@ from orchestrator.plan import Plan, is_sealed, strictest, strictest_class
 from orchestrator.shown import shown_digest
 from orchestrator.told_transitions import PeopleTold
 from orchestrator.transitions import Transition
-from orchestrator.undo_transitions import CallAnsweredLate, UndoKept
+from orchestrator.undo_transitions import CallAnsweredLate, CallFailedLate, UndoKept
 from versioning.blueprint import AgentStep, CallStep, DataClass, DataField, JobStep, SendStep, TellStep, WaitStep, Watch
 
 AGENT_TRANSITIONS = (a.ProposalMade, a.ProposalJudged, a.ProposalReviewed)
-EVIDENCE = (t.CallSucceeded, t.CallFailed, CallAnsweredLate)
+EVIDENCE = (t.CallSucceeded, t.CallFailed, CallAnsweredLate, CallFailedLate)
+Evidence = t.CallSucceeded | t.CallFailed | CallAnsweredLate | CallFailedLate
 _OF_A_PERSON = ("personal", "special")
 
 CLASSED = frozenset(
     (
         t.VariableSet, t.JobCreated, t.CallRequested, t.CallSucceeded, t.CallFailed, t.MessageSubscribed, t.MessageSent,
-        PeopleTold,         UndoKept, CallAnsweredLate, a.ProposalMade, a.ProposalJudged, a.ProposalReviewed,
+        PeopleTold, UndoKept, CallAnsweredLate, CallFailedLate, a.ProposalMade, a.ProposalJudged, a.ProposalReviewed,
     )
 )  # fmt: skip
 """The transitions that carry values of data; every other is recorded as it is."""
@@ -156,9 +157,7 @@ class Sealer:
         """An answer may repeat what was shown."""
         return strictest([self._plan.class_of(path) for path in (*step.shows, step.into)])
 
-    def _evidence(
-        self, transition: t.CallSucceeded | t.CallFailed | CallAnsweredLate, step_of: Callable[[int], Any]
-    ) -> t.CallSucceeded | t.CallFailed | CallAnsweredLate:
+    def _evidence(self, transition: Evidence, step_of: Callable[[int], Any]) -> Evidence:
         """The digests of a try; no digest of a confidential value may stand in clear."""
         request, answer = transition.request, transition.answer
         if not request and not answer:

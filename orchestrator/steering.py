@@ -53,7 +53,8 @@ class Correct:
 # What an agent's answer asks for (a review, a judge, the next agent) stands still, as what was open before.
 WHILE_SUSPENDED = (
     Suspend, Resume, Modify, Correct, children.EndChild, children.FailChild,
-    c.CompleteJob, c.FailJob, c.SucceedCall, c.FailCall, late.TakeLate, c.ResolveIncident, c.CancelInstance
+    c.CompleteJob, c.FailJob, c.SucceedCall, c.FailCall, late.TakeLate, late.FailLate, c.ResolveIncident,
+    c.CancelInstance,
 )  # fmt: skip
 SUSPENDED = Refusal(Reason.INSTANCE_SUSPENDED, why("instance-suspended"))
 

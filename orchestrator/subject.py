@@ -17,7 +17,7 @@ from orchestrator.run import Asked, Out
 from orchestrator.sealing import CLASSED, Sealer, argument_path, opened
 from orchestrator.tables import InstanceRow
 from orchestrator.transitions import Transition
-from orchestrator.undo_transitions import CallAnsweredLate, UndoKept
+from orchestrator.undo_transitions import CallAnsweredLate, CallFailedLate, UndoKept
 
 # What came back was recorded: as succeeded or late, or as a try that failed.
 _SENT = (
@@ -107,7 +107,7 @@ class Subject:
         elif type(transition) in CLASSED:
             if isinstance(transition, UndoKept):
                 self._entered[transition.activation] = transition.step, UNDOING
-            elif isinstance(transition, CallAnsweredLate):
+            elif isinstance(transition, CallAnsweredLate | CallFailedLate):
                 self._entered[transition.activation] = transition.step, transition.branch
             if isinstance(transition, t.VariableSet):
                 root, _, rest = transition.path.partition(".")

@@ -108,6 +108,7 @@ _SAID = {
     "ending.resumed": "something was done that nobody waited for when the instance ended, and is to be looked after",
     "undo.owed": "what was done is not left when the instance ends: it is undone, or somebody decides that it stands",
     "call.answered_late": "the answer of a call of step `{step}` came when nobody waited for it any more",
+    "call.failed_late": "a call of step `{step}` that nobody waited for any more failed: {code}",
     "watch.fired": "an event led to step `{to}`",
     "error.caught": "the failure {code} led to step `{to}`",
     "proposal.requested": "agent `{agent}` was asked",

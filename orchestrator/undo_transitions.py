@@ -73,6 +73,21 @@ class CallAnsweredLate(NamedTuple):
     answer: Any = ""
 
 
+class CallFailedLate(NamedTuple):
+    """A call that was no longer waited for has failed: nothing of it is to be undone, and nothing of it comes back.
+
+    `step` and `branch` are as of `CallAnsweredLate`; code and digests as of `CallFailed`.
+    """
+
+    activation: int
+    step: str
+    code: str
+    branch: str = ""
+    connector: str = ""
+    request: Any = ""
+    answer: Any = ""
+
+
 class CancellingResumed(NamedTuple):
     """The instance was cancelled, and there is more to undo than was known then; until that is done it is active."""
 
@@ -99,6 +114,7 @@ Undone = (
     | CancellingResumed
     | EndingResumed
     | CallAnsweredLate
+    | CallFailedLate
 )
 
 KINDS = {
@@ -111,4 +127,5 @@ KINDS = {
     "cancelling.resumed": CancellingResumed,
     "ending.resumed": EndingResumed,
     "call.answered_late": CallAnsweredLate,
+    "call.failed_late": CallFailedLate,
 }

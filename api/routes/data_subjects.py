@@ -167,7 +167,7 @@ def _find(view: View, ref: str) -> _Found | None:
     if ref.startswith(("cm_", "at_")):
         said = about.of_said(view, ref)
         return None if said is None else _of(said)
-    known = ref.startswith(("ext_", "ms_")) and certificates.is_known(view, ref)
+    known = ref.startswith(("ext_", "ms_")) and certificates.is_subject_known(view, ref)
     return _Found(ref, "", "", WHOLE) if known else None
 
 

@@ -23,7 +23,7 @@ from api.schemas import ReasonBody
 from api.steering_bodies import BulkBody, ConfirmBody, CorrectBody, ModifyBody, SteerBody
 from ledger.actor import Actor
 from ledger.errors import BrokenInput
-from ledger.service import View, is_known
+from ledger.service import View, is_answered
 from ledger.work import UnitOfWork
 from orchestrator import act_pages, pages
 from orchestrator.bulk import ITEMS_MAX
@@ -69,7 +69,7 @@ def _found(request: Request, body: BulkBody, command_id: str) -> tuple[str, ...]
     if not (body.blueprint or body.domain or body.step or body.code):
         raise BrokenInput(why("items-or-filter"), "body.items")
     with viewing(request) as (view, actor):
-        if is_known(view, command_id, actor.id):
+        if is_answered(view, command_id, actor.id):
             return ()
         is_incidents = body.act == "resolve"
         act = (Object.INCIDENT, Action.READ) if is_incidents else READ

@@ -10,11 +10,14 @@ import orjson
 from api.reading_as import reading_as
 from api.wiring import Rooms, open_rooms
 from examples.demo.parts import ACCOUNTS
+from examples.demo.told.contracts import BLUEPRINT as CONTRACTS
+from examples.demo.told.contracts import CLARIFICATION
 from examples.demo.told.offering import names_of, offered
 from ledger.actor import SYSTEM
 from ledger.clock import SECOND, parse_instant
 from ledger.refusal import Refusal
 from ledger.service import View
+from orchestrator.instance import parse_marking
 from rbac.effective import effective_rights
 from rbac.service import demo_accounts, every_held
 from versioning import pages
@@ -24,7 +27,8 @@ from versioning.parse import read_blueprint
 
 DAY = 86_400 * SECOND
 PROCESSES = ("customer-onboarding", "invoice-approval", "loan-origination")
-BESIDE = ("committee-loan", "risk-data-review")  # what else has a history: votes, and what the clock starts
+BESIDE = ("committee-loan", "risk-data-review", CONTRACTS)
+"""What else has a history: votes, what the clock starts, and what people begin, repeat and pass over."""
 INSTANCES = 200
 STARTED_BY_CLOCK = 7  # of the weeks of the history
 SPAN_DAYS = 59  # the history covers sixty; its last look lies within the last
@@ -52,6 +56,7 @@ class Read:
     refusals: Counter[str]  # by reason
     refused: frozenset[tuple[str, str]]  # (reason, actor)
     escalations: Counter[str]  # by act
+    branches: Counter[str]  # acts on branches, by kind of entry
     first: int  # instant of the first entry
 
     def count(self, statement: str, *values: Any) -> int:
@@ -67,6 +72,7 @@ def read(view: View) -> Read:
     """Go through the entries once."""
     refusals: Counter[str] = Counter()
     escalations: Counter[str] = Counter()
+    branches: Counter[str] = Counter()
     refused: set[tuple[str, str]] = set()
     first = 0
     for entry in _entries(view):
@@ -74,10 +80,12 @@ def read(view: View) -> Read:
         if entry["kind"] == "command.refused":
             refusals[entry["payload"]["reason"]] += 1
             refused.add((entry["payload"]["reason"], entry["actor"]["id"]))
+        if entry["kind"].startswith("branch."):
+            branches[entry["kind"]] += 1
         for transition in entry["payload"].get("transitions", ()):
             if transition["t"] == "deadline.escalated":
                 escalations[transition["act"]] += 1
-    return Read(view, open_rooms(), refusals, frozenset(refused), escalations, first)
+    return Read(view, open_rooms(), refusals, frozenset(refused), escalations, branches, first)
 
 
 def _entries(view: View) -> Iterator[Mapping[str, Any]]:
@@ -146,6 +154,19 @@ def _beside(seen: Read) -> Iterator[Trait]:
     yield Trait("starts by the clock", "1 planned", f"{planned} planned", planned == 1)
     started = seen.count("SELECT COUNT(*) FROM instance WHERE log_id = {log} AND blueprint = ?", BESIDE[1])
     yield _at_least("started by the clock", STARTED_BY_CLOCK, started)
+
+    yield _in_any_order(seen)
+
+
+def _in_any_order(seen: Read) -> Trait:
+    """Branches that were begun again and passed over, and a page on which somebody may do both."""
+    again, over = seen.branches["branch.begun_again"], seen.branches["branch.passed_over"]
+    active = "SELECT marking FROM instance WHERE log_id = {log} AND status = 'active' AND blueprint = ?"
+    live = [one for marking in seen.column(active, CONTRACTS) for one in parse_marking(marking)]
+    both = [one for one in live if one.step == "preparation" and one.arrived == (CLARIFICATION,)]
+    told = f"{again} begun again, {over} passed over, {len(both)} where both may be done"
+    expected = "1 begun again, 1 passed over, 1 where both may be done"
+    return Trait("branches in any order", expected, told, told == expected)
 
 
 def _offered(seen: Read) -> Iterator[Trait]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from examples.demo.deciding import decide, task_of, wait_for_end
 from examples.demo.door import Door, Expected, expect_refusal, until
@@ -10,6 +10,13 @@ from examples.demo.organisation import Organisation
 from muniment.worker import Failed
 
 Job = dict[str, Any]
+Choice = Literal["begin", "begin again", "pass over"]
+CHOICES: dict[Choice, tuple[str, str]] = {
+    "begin": ("to_begin", ""),
+    "begin again": ("to_repeat", "/repetition"),
+    "pass over": ("to_pass_over", "/passing-over"),
+}
+"""What people do with branches: the list of a step that offers it, and the door where it is asked for."""
 
 
 @dataclass(slots=True)
@@ -53,6 +60,15 @@ class Acting:
         shown = person.get(f"/v1/tasks/{task}")["shown_digest"]
         person.post(f"/v1/tasks/{task}/completion", {"data": data, "shown_digest": shown})
         return task
+
+    def choose(self, who: str, branch: tuple[str, str], act: Choice = "begin", reason: str = "") -> None:
+        """The person does this with a branch, named by its instance and its first step, as they are offered it."""
+        instance, step = branch
+        offered, door = CHOICES[act]
+        person, at = self.organisation.person(who), f"/v1/process-instances/{instance}"
+        [fork] = [one["number"] for one in person.get(at)["steps"] if step in one[offered]]
+        said = {"reason": reason} if reason else {}
+        person.post(f"{at}/branches{door}", {"activation": fork, "branch": step, **said})
 
     def decide(self, who: str, instance: str, step: str, outcome: str, reason: str) -> None:
         """The person takes the decision, and signs it where it is to be signed."""

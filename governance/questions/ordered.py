@@ -1,7 +1,7 @@
-"""Branches that people began again or passed over, from entries alone. Standard library only.
+"""Branches that people began, began again or passed over, from entries alone. Standard library only.
 
-Such an act is one only in an entry of its own kind, of the natural person it names, with a reason, in the role that the
-version gives the branches to; and only where the version lets people do so with that branch.
+Such an act is one only in an entry of its own kind, of the natural person it names, and where the version lets people
+do so with that branch; the last two with a reason, in the role that the version gives the branches to.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -9,19 +9,23 @@ from typing import Any
 
 from governance.questions.facts import Record
 
-AGAIN, PASSED_OVER = "branch.begun_again", "branch.passed_over"
+BEGUN, AGAIN, PASSED_OVER = "branch.begun", "branch.begun_again", "branch.passed_over"
 ORDERED = (AGAIN, PASSED_OVER)
+CHOSEN = (BEGUN, *ORDERED)
+_DONE = {BEGUN: "begun", AGAIN: "begun again", PASSED_OVER: "passed over"}
 _MAY = {AGAIN: "may_repeat", PASSED_OVER: "may_pass_over"}
 
 
 def no_act(record: Record, one: Mapping[str, Any], step: Mapping[str, Any]) -> str:
     """Why what an entry records is no act on a branch of this step that somebody may do, "" when it is."""
-    what = f"the branch `{one['branch']}` was {'begun again' if one['t'] == AGAIN else 'passed over'}"
+    what = f"the branch `{one['branch']}` was {_DONE[one['t']]}"
     person = record.actor.get("person") if record.actor.get("kind") == "person" else None
     if record.kind != one["t"]:
         return f"{what} by `{record.kind}`, which is no act that may"
     if person is None or person != one["by"]:
         return f"{what} by another than the person who acted"
+    if one["t"] == BEGUN:  # needs no reason, and its role is that of its permit
+        return ""
     if not record.payload.get("reason"):
         return f"{what} without a reason"
     role = record.payload.get("role")
@@ -30,31 +34,35 @@ def no_act(record: Record, one: Mapping[str, Any], step: Mapping[str, Any]) -> s
 
 
 class Branches:
-    """The branches of one visit to a fork: which have arrived, were passed over, and were entered."""
+    """The branches of one visit to a fork: which people began, which have arrived, and which were passed over."""
 
     def __init__(self, opened: set[str]) -> None:
         self.opened = opened
+        self.begun: set[str] = set()
         self.arrived: set[str] = set()
         self.passed: set[str] = set()
-        self.entered: set[str] = set()
 
     def take(self, one: Mapping[str, Any], step: Mapping[str, Any]) -> str:
         """What is wrong with an act on one of them, by what the version says of its step; "" when nothing is."""
         branch, kind = str(one["branch"]), one["t"]
+        not_let = f"the branch `{branch}` was {_DONE[kind]}, which the version does not let people do"
+        if kind == BEGUN:
+            is_right = bool(step.get("begun_by")) and branch in self.opened - self.begun - self.passed
+            self.begun.add(branch)
+            return "" if is_right else not_let
         may = branch in step.get(_MAY[kind], ())
         if kind == AGAIN:
             is_right = branch in self.passed or (branch in self.arrived and may)
+            self.begun.add(branch)
             self.passed.discard(branch)
             self.arrived.discard(branch)
-            return (
-                "" if is_right else f"the branch `{branch}` was begun again, which the version does not let people do"
-            )
+            return "" if is_right else not_let
         need = step.get("need", 0)
         is_over = branch in self.arrived | self.passed
         is_enough = not need or len(self.opened) - len(self.passed) > need
         self.passed.add(branch)
         if is_over or not may:
-            return f"the branch `{branch}` was passed over, which the version does not let people do"
+            return not_let
         return "" if is_enough else f"the branch `{branch}` was passed over, though too few were left"
 
     def is_met(self, need: int) -> bool:

@@ -1,9 +1,10 @@
 """Whether an instance went the way its blueprint version allows, from its entries alone. Standard library only.
 
 The recorded transitions are walked in order: a step is entered only when the step before pointed to it, as its `next`,
-a branch, the outcome of its decision, where it goes when late or where an act on record moved it, and a join fires when
-enough branches have arrived. It says nothing of whether a branch was the right one; conditions are evaluated by the
-service and, where they decide who may decide, by `rederive`.
+a branch, the outcome of its decision, where it goes when late or where an act on record moved it; the first of a branch
+that people begin only when somebody has begun it; and a join fires when enough branches have arrived. It says nothing
+of whether a branch was the right one; conditions are evaluated by the service and, where they decide who may decide, by
+`rederive`.
 """
 
 from collections import Counter
@@ -11,13 +12,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from governance.questions.facts import Record, Records
-from governance.questions.ordered import AGAIN, ORDERED, Branches, no_act
+from governance.questions.ordered import CHOSEN, PASSED_OVER, Branches, no_act
 from governance.questions.registers import ReleasedBlueprint
 
 ENTRIES_FOLLOWED = (
     "step.entered", "step.left", "branches.opened", "join.arrived", "join.fired", "task.completed", "watch.set",
     "watch.fired", "each.opened", "element.begun", "element.ended", "each.ended", "undo.begun", "undo.kept",
-    "undo.put_back", "step.moved", "step.skipped", "error.caught", *ORDERED,
+    "undo.put_back", "step.moved", "step.skipped", "error.caught", *CHOSEN,
 )  # fmt: skip
 
 
@@ -40,7 +41,7 @@ def deviations(records: Records, instance: str, version: ReleasedBlueprint) -> t
             if one["t"] == MOVED and record.kind not in BY_AN_ACT:
                 walk.found.append(Deviation(record, f"a step was moved by `{record.kind}`, which is no act that may"))
             text = walk.take(one) or (
-                no_act(record, one, walk.step_at(one["activation"])) if one["t"] in ORDERED else ""
+                no_act(record, one, walk.step_at(one["activation"])) if one["t"] in CHOSEN else ""
             )
             if text:
                 walk.found.append(Deviation(record, text))
@@ -74,7 +75,6 @@ class _Walk:
         """What is wrong with this transition, "" when nothing is."""
         kind, number = one["t"], one["activation"]
         if kind == "step.entered":
-            self._fork(one.get("scope", 0)).entered.add(str(one.get("branch", "")))
             return self._entered(number, str(one["step"]))
         if kind == "watch.set":
             return self._watched(number, one["of"], one["watch"])
@@ -110,8 +110,8 @@ class _Walk:
         if kind == "join.arrived":
             self._fork(number).arrived.add(str(one["branch"]))
             return ""
-        if kind in ORDERED:
-            return self._ordered(self._fork(number), step, one)
+        if kind in CHOSEN:
+            return self._chosen(self._fork(number), step, one)
         if kind == "join.fired":
             return self._joined(number, step)
         if kind.startswith(("each.", "element.")):
@@ -128,7 +128,8 @@ class _Walk:
         return ""
 
     def _opened(self, step: str, branches: list[str]) -> str:
-        self._pending.update(branches)
+        if not self._steps.get(step, {}).get("begun_by"):  # else each is entered when somebody begins it
+            self._pending.update(branches)
         allowed = heads(self._steps.get(step, {}))
         if self._steps.get(step, {}).get("step") == ANY_OF:
             allowed = [head for head in allowed if head in branches]  # each by its condition, one at least
@@ -156,14 +157,10 @@ class _Walk:
     def _fork(self, number: int) -> Branches:
         return self._forks.setdefault(number, Branches(set()))
 
-    def _ordered(self, branches: Branches, step: str, one: Mapping[str, Any]) -> str:
-        """A branch that is begun again is entered once more; one that is passed over before it was is not entered."""
-        branch = str(one["branch"])
-        if one["t"] == AGAIN:
-            branches.entered.discard(branch)
-            self._pending[branch] += 1
-        elif branch not in branches.entered:
-            self._pending[branch] -= 1
+    def _chosen(self, branches: Branches, step: str, one: Mapping[str, Any]) -> str:
+        """A branch that is begun, or begun again, is entered, once for each time."""
+        if one["t"] != PASSED_OVER:
+            self._pending[str(one["branch"])] += 1
         return branches.take(one, self._steps.get(step, {}))
 
     def _each(self, kind: str, number: int, step: str, one: Mapping[str, Any]) -> str:

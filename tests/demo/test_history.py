@@ -15,6 +15,7 @@ import pytest
 
 from examples.demo.checking import check, judged
 from examples.demo.told.committee import APPLICATIONS
+from examples.demo.told.contracts import CONTRACTS
 from examples.demo.told.history import SPAN
 from examples.demo.told.house import METHOD
 from examples.demo.told.stories import COUNTS, stories
@@ -25,6 +26,7 @@ from tests.demo_organisation import Demo, copied_demo, found_demo, viewing
 NAMED = (
     "demo mark", "three processes", "processes to start", "agents", "instances", "one failing connector",
     "votes in motion", "votes decided", "starts by the clock", "started by the clock",
+    "branches in any order",
     "an open change", "its approvals", "one conflict of duties", "one late decision", "tasks overdue", "escalations",
     "tasks sent back", "incidents resolved", "refusals on record", "persons who decided", "days of history",
     "the log verifies",
@@ -63,6 +65,7 @@ def test_there_are_two_hundred_stories_and_an_instance_for_each(demo: Demo) -> N
     with viewing(demo) as view:
         rows = view.query("SELECT blueprint, COUNT(*) FROM instance WHERE log_id = {log} GROUP BY blueprint")
     counts: dict[str, int] = dict(rows)
+    assert counts.pop("contract-award") == len(CONTRACTS)
     assert counts.pop("committee-loan") == len(APPLICATIONS)
     assert counts.pop("risk-data-review") in (7, 8, 9)  # Mondays at nine in London
     assert counts == dict(COUNTS)
@@ -111,6 +114,7 @@ TAKEN_AWAY = [
     ("votes decided", "UPDATE instance SET outcome = 'approved' WHERE blueprint = 'committee-loan'"),
     ("starts by the clock", "UPDATE schedule SET state = 'held'"),
     ("started by the clock", "DELETE FROM instance WHERE blueprint = 'risk-data-review'"),
+    ("branches in any order", "UPDATE instance SET status = 'ended' WHERE blueprint = 'contract-award'"),
     ("an open change", "UPDATE change_request SET status = 'withdrawn' WHERE status = 'approved'"),
     ("an open change", "UPDATE artefact SET version = 3 WHERE name = 'loan-origination'"),
     ("its approvals", "DELETE FROM change_review WHERE edit = 1 AND verdict = 'approve'"),

@@ -119,3 +119,29 @@ def test_taking_back_waits_for_a_call_that_is_out(log: RealLog, clock: SetClock)
         log.one(ANN, c.ClaimTask(f"{instance}.{row.number}"))
         log.one(ANN, c.CompleteTask(f"{instance}.{row.number}"))
     check(log)
+
+
+CLOSING = (
+    b.AllStep("f", HERE, branches=("book", "t"), need=1, next="back"),
+    b.CallStep("book", HERE, operation="bank.book", arguments=(("who", "secret.name"),), undo=UNDO),
+    task("t"),
+    b.UndoStep("back", HERE, next="done"),
+    end(),
+)
+
+
+def test_a_call_that_was_closed_and_fails_is_waited_for_no_longer(log: RealLog) -> None:
+    log.house.release(version(*CLOSING, blueprint="closing"))
+    instance = log.one(ANN, c.StartInstance("closing", "A-1", FIRST)).result["instance"]
+    (leased,) = log.one(SYSTEM, c.LeaseCalls("r", 5)).result["calls"]
+    went = leased["call"], leased["lease"]
+    log.one(SYSTEM, c.StartCall(*went))
+    (row,) = log.rows(tables.TASK).values()
+    log.one(ANN, c.ClaimTask(f"{instance}.{row.number}"))
+    log.one(ANN, c.CompleteTask(f"{instance}.{row.number}"))
+    assert log.rows(tables.INSTANCE)[instance,].status == "active"
+    evidence = c.CallEvidence("connector-digest", "request-digest", "answer-digest")
+    said = log.one(SYSTEM, c.FailCall(*went, "HTTP_500", True, evidence))
+    assert (said.outcome, log.rows(tables.INSTANCE)[instance,].status) == ("late", "ended")
+    assert {one.state for one in log.rows(tables.TIMER).values()} == {"cancelled"}
+    check(log)

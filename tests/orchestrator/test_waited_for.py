@@ -116,6 +116,100 @@ def test_what_does_not_come_back_in_time_is_not_waited_for() -> None:
     office.check()
 
 
+def is_waiting(office: Office) -> bool:
+    """Whether somebody waits for a call to come back."""
+    return any(one.state == "set" for one in office.log.view.rows.get(tables.TIMER.name, {}).values())
+
+
+def failed(office: Office, went: tuple[str, str]) -> str:
+    return office.done(c.FailCall(*went, "DOWN"), SYSTEM).outcome
+
+
+def test_what_fails_is_waited_for_no_longer_and_not_undone() -> None:
+    office = branches()
+    instance, went = waiting(office)
+    before = office.log.now
+    assert failed(office, went) == "late"
+    assert (took(office), is_waiting(office), office.log.now) == ([], False, before)
+    assert followed(office, "call.failed_late") == [
+        {
+            "t": "call.failed_late",
+            "activation": int(went[0].rpartition(".")[2]),
+            "step": "a",
+            "code": "DOWN",
+            "branch": "a",
+        }
+    ]
+    office.complete("sorry")
+    assert office.instance(instance).status == "ended"
+    assert not followed(office, "undo.begun")
+    office.check()
+
+
+def test_what_has_failed_before_it_is_taken_back_is_not_waited_for() -> None:
+    office = branches()
+    instance = office.start(amount=5)
+    went = out(office)
+    office.complete("t")
+    assert failed(office, went) == "late"
+    office.complete("d", ANN, outcome="no")
+    assert (took(office), is_waiting(office)) == ([], False)
+    assert office.refused(c.FailCall(*went, "DOWN"), SYSTEM) is Reason.WRONG_STATE  # once
+    office.complete("sorry")
+    assert office.instance(instance).status == "ended"
+    office.check()
+
+
+def test_of_two_that_are_out_the_one_that_may_come_back_is_waited_for() -> None:
+    office = Office(
+        b.AllStep("f", HERE, branches=("a", "x", "t"), need=1, next="back"), call("a", ""), call("x", ""), task("t"),
+        b.UndoStep("back", HERE, next="done"), end(),
+    )  # fmt: skip
+    instance = office.start(amount=5)
+    leased = [(one["call"], one["lease"]) for one in office.done(c.LeaseCalls("r", 50), SYSTEM).result["calls"]]
+    for went in leased:
+        office.done(c.StartCall(*went), SYSTEM)
+    office.complete("t")
+    failed(office, leased[0])
+    assert (took(office), bool(back(office))) == ([], True)
+    answer(office, leased[1])
+    assert make(office) == "bank.undo_x"
+    assert office.instance(instance).status == "ended"
+    office.check()
+
+
+def test_what_fails_while_the_instance_stands_still_ends_no_waiting_before_it_goes_on() -> None:
+    office = branches()
+    instance, went = waiting(office)
+    office.done(c.SuspendInstance(instance, "a look"))
+    assert failed(office, went) == "late"
+    assert not [one for one in office.log.view.rows["task"].values() if one.step == "sorry"]
+    office.done(c.ResumeInstance(instance, "on"))
+    fire(office)
+    office.complete("sorry")
+    assert office.instance(instance).status == "ended"
+    office.check()
+
+
+@pytest.mark.parametrize("how", ["not undoable", "lease over", "cancelled", "another lease"])
+def test_a_failure_that_ends_no_waiting_is_not_recorded(how: str) -> None:
+    first = b.CallStep("a", HERE, operation="bank.do") if how == "not undoable" else call("a", "")
+    office = Office(
+        b.AllStep("f", HERE, branches=("a", "t"), need=1, next="w"), first, task("t"), task("w", "done"), end()
+    )
+    instance = office.start(amount=5)
+    number, lease = out(office)
+    office.complete("t")
+    if how == "lease over":
+        office.log.now = Instant(office.log.now + LEASE)
+    elif how == "cancelled":
+        office.done(c.CancelInstance(instance))
+    given = (number, "another" if how == "another lease" else lease)
+    assert office.refused(c.FailCall(*given, "DOWN"), SYSTEM) is Reason.WRONG_STATE
+    assert not followed(office, "call.failed_late")
+    office.check()
+
+
 @pytest.mark.parametrize("how", ["not named", "not undoable", "over", "not sent"])
 def test_nothing_else_is_waited_for(how: str) -> None:
     first = b.CallStep("a", HERE, operation="bank.do") if how == "not undoable" else call("a", "")

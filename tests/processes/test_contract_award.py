@@ -96,6 +96,46 @@ def test_the_award_is_offered_to_nobody_before_the_last_clearance_is_in_the_file
     assert max(filed) < offered
 
 
+def offered(acting: Acting, instance: str) -> tuple[list[str], list[str], list[str]]:
+    """What the specialist may begin, begin again and pass over now."""
+    [file] = [
+        one for one in acting.door.get(f"/v1/process-instances/{instance}")["steps"] if one["step"] == "preparation"
+    ]
+    return file["to_begin"], file["to_repeat"], file["to_pass_over"]
+
+
+def test_the_file_is_prepared_in_any_order_and_no_price_goes_unexamined(world: World) -> None:
+    acting = preparing(world.staff)
+    instance = drive.started(acting, "C-FILE", "9000.00")
+    three, either = ["market-research", "clarification", "price-analysis"], ["market-research", "clarification"]
+    assert offered(acting, instance) == (three, [], either)
+    acting.choose(acting.starter, (instance, "clarification"))
+    drive.answered(acting, instance, "Maintenance every month, parts at cost")
+    assert offered(acting, instance) == (["market-research", "price-analysis"], ["clarification"], ["market-research"])
+    body = {"activation": 1, "branch": "price-analysis", "reason": "no time"}
+    at_door = f"/v1/process-instances/{instance}/branches/passing-over"
+    assert refusal(lambda: acting.door.post(at_door, body)) == "WRONG_STATE"
+    drive.analysed(acting, instance)
+    assert at(acting, instance) == set()  # the file is not ready before somebody says that the market is known
+    acting.choose(acting.starter, (instance, "market-research"), "pass over", "the report still holds")
+    acting.decide(OFFICERS[0], instance, "award", "award", drive.REASON)
+    assert acting.ends(instance) == "ended:awarded"
+
+
+def test_what_was_asked_again_and_left_out_is_on_record_with_its_reason(world: World) -> None:
+    acting = preparing(world.staff)
+    instance = drive.started(acting, "C-ASKED", "9000.00")
+    drive.clarified_twice(acting, instance)
+    task_of(world.staff.person(OFFICERS[0]), instance, "award")
+    told = [(one["kind"], one["reason"]) for one in world.history(instance) if one["kind"].startswith("branch.")]
+    assert told == [
+        ("branch.begun", None),
+        ("branch.begun_again", "are filters parts, or maintenance?"),
+        ("branch.passed_over", drive.NOT_NEEDED["market-research"]),
+        ("branch.begun", None),
+    ]
+
+
 @pytest.mark.parametrize("step", list(drive.CLEARANCES))
 def test_one_refused_clearance_ends_the_others_and_returns_the_contract(world: World, step: str) -> None:
     acting = preparing(world.staff)

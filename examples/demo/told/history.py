@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from examples.demo.told import changes
 from examples.demo.told.acting import Deed, Persons, Waiting, deed_of
 from examples.demo.told.committee import Committee
+from examples.demo.told.contracts import Contracts
 from examples.demo.told.house import House
 from examples.demo.told.reviews import Reviews
 from examples.demo.told.stories import DAYS, LETTERS_FAIL, OUTAGE, STARTERS, Story, stories
@@ -39,7 +40,10 @@ _OPEN = (
 _VISITS = "SELECT COUNT(*) FROM task WHERE log_id = {log} AND instance = ? AND step = ?"
 _HELD = "SELECT instance, number FROM incident WHERE log_id = {log} AND state = 'open' ORDER BY instance, number"
 _JOBS = "SELECT 1 FROM job WHERE log_id = {log} AND state = 'created' LIMIT 1"
-_ASKED = "SELECT instance, number FROM subscription WHERE log_id = {log} AND state = 'open' ORDER BY instance, number"
+_ASKED = (
+    "SELECT instance, number FROM subscription WHERE log_id = {log} AND state = 'open'"
+    " AND message = 'documents-received' ORDER BY instance, number"
+)
 
 
 @dataclass(slots=True)
@@ -57,7 +61,7 @@ class History:
     def __init__(self, house: House, services: str) -> None:
         self._house, self._services = house, services
         self._persons = Persons(house)
-        self._beside = (Committee(house), Reviews(house))  # what is no story of the three processes
+        self._beside = (Committee(house), Reviews(house), Contracts(house))  # what is no story of the three processes
         self._told = Told()
         self._coming = stories()
 

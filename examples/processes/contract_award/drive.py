@@ -12,6 +12,10 @@ COUNSEL, SMALL_BUSINESS, COMPETITION = "contract-counsel", "small-business-speci
 HEAD = "head-of-contracting"
 CLEARANCES = {"legal": COUNSEL, "small-business": SMALL_BUSINESS, "competition": COMPETITION}
 OFFICERS = tuple([f"contracting-officer-{number}" for number in (1, 2, 3)])
+NOT_NEEDED = {
+    "market-research": "the report of this spring still holds",
+    "clarification": "the offer leaves nothing open",
+}
 REASON = "what law and regulation ask for is met"
 
 
@@ -26,7 +30,8 @@ def run(organisation: Organisation, services: str) -> Driven:  # noqa: ARG001 - 
     small = prepared(acting, "C-1", "9500.00")
     acting.decide(OFFICERS[0], small, "award", "award", "the price is fair and reasonable")
     acting.ends(small)
-    sole = prepared(acting, "C-2", "1200000.00", sole_source=True)
+    sole = started(acting, "C-2", "1200000.00", sole_source=True)
+    clarified_twice(acting, sole)
     refused_early(acting, sole)
     clear(acting, sole, *CLEARANCES)
     refused(acting, sole)
@@ -39,7 +44,37 @@ def run(organisation: Organisation, services: str) -> Driven:  # noqa: ARG001 - 
 
 
 def prepared(acting: Acting, number: str, amount: str, *, sole_source: bool = False, set_aside: bool = False) -> str:
-    """A contract whose file is ready; the id of its instance."""
+    """A contract whose file is ready, by who prepares it: nothing is unclear, the market is known; its instance."""
+    instance = started(acting, number, amount, sole_source=sole_source, set_aside=set_aside)
+    for step, reason in NOT_NEEDED.items():
+        acting.choose(acting.starter, (instance, step), "pass over", reason)
+    analysed(acting, instance)
+    return instance
+
+
+def analysed(acting: Acting, instance: str) -> None:
+    """The price of the offer is compared."""
+    acting.choose(acting.starter, (instance, "price-analysis"))
+    acting.fill_in(acting.starter, instance, "price-analysis", {"price": "Within the prices of three like contracts"})
+
+
+def clarified_twice(acting: Acting, instance: str) -> None:
+    """The first answer of the offeror raises another question; what is known of the market is recent enough."""
+    acting.choose(acting.starter, (instance, "clarification"))
+    answered(acting, instance, "Maintenance every month, parts at cost")
+    acting.choose(acting.starter, (instance, "clarification"), "begin again", "are filters parts, or maintenance?")
+    answered(acting, instance, "Maintenance every month, filters included")
+    acting.choose(acting.starter, (instance, "market-research"), "pass over", NOT_NEEDED["market-research"])
+    analysed(acting, instance)
+
+
+def answered(acting: Acting, instance: str, terms: str) -> None:
+    """The offeror has said what was unclear."""
+    acting.fill_in(acting.starter, instance, "clarification", {"contractor": {"terms": terms}})
+
+
+def started(acting: Acting, number: str, amount: str, *, sole_source: bool = False, set_aside: bool = False) -> str:
+    """A contract whose file is to be prepared; the id of its instance."""
     data: dict[str, Any] = {
         "contract_number": number,
         "far_edition": "codified, FAC 2025-06",
@@ -47,7 +82,12 @@ def prepared(acting: Acting, number: str, amount: str, *, sole_source: bool = Fa
         "amount": {"amount": amount, "currency": "USD"},
         "sole_source": sole_source,
         "set_aside": set_aside,
-        "contractor": {"name": f"Contractor of {number}", "offers": 1 if sole_source else 3},
+        "contractor": {
+            "name": f"Contractor of {number}",
+            "offers": 1 if sole_source else 3,
+            "terms": "Maintenance every month",
+        },
+        "market": "Three firms maintain such equipment; report of this spring",
     }
     return acting.start(number, data)
 

@@ -6,7 +6,7 @@ import { AreaField, Button, Dialog, ProblemState, problemOf, SelectField } from 
 import { useWords } from "../../i18n";
 import { fieldsQuery, typedValue } from "../incidents/queries";
 import type { Instance } from "./queries";
-import { ReasonField } from "./ReasonField";
+import { isReason, ReasonField } from "./ReasonField";
 import { labelOf, Shown } from "./Shown";
 import { type ActOf, type Asked, type Place, sent } from "./steering";
 
@@ -56,6 +56,7 @@ export default function ActDialog(props: {
   });
   const isWhole =
     (!act.needs_reason || reason.trim() !== "") &&
+    isReason(reason) &&
     (asked !== "modify" || (move.activation !== null && move.to !== null)) &&
     (asked !== "correct" || (field !== null && "value" in value));
   const words = say(act.second === "" ? `steering.act.${asked}` : "steering.propose");

@@ -1,11 +1,11 @@
 /** What people may do with branches beside beginning them: begin one again, or pass one over, each with a reason. */
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { client, commandId, given } from "../../api/client";
-import { Button, Dialog, ProblemState, problemOf } from "../../design";
+import { client, given } from "../../api/client";
+import { Button } from "../../design";
 import { useWords } from "../../i18n";
 import type { Instance } from "./queries";
-import { ReasonField } from "./ReasonField";
+import { ReasonDialog } from "./ReasonDialog";
 
 type Live = Instance["steps"][number];
 
@@ -48,51 +48,29 @@ function BranchDialog(props: Props & { asked: Asked; onClose: () => void }) {
   const { instance, fork, asked, title } = props;
   const say = useWords();
   const queries = useQueryClient();
-  const [reason, setReason] = useState("");
-  const [command] = useState(commandId);
-  const send = useMutation({
-    mutationFn: () => {
-      const told = {
-        params: { path: { id: instance.id }, header: { "Idempotency-Key": command } },
-        body: { activation: fork.number, branch: asked.branch, reason: reason.trim() },
-      };
-      return given(
-        asked.act === "again"
-          ? client.POST("/v1/process-instances/{id}/branches/repetition", told)
-          : client.POST("/v1/process-instances/{id}/branches/passing-over", told),
-      );
-    },
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ["instance", instance.id] });
-      props.onClose();
-    },
-  });
-  const words = say(`instances.begin.${asked.act}`, { branch: title(asked.branch) });
+  const send = (reason: string, command: string) => {
+    const told = {
+      params: { path: { id: instance.id }, header: { "Idempotency-Key": command } },
+      body: { activation: fork.number, branch: asked.branch, reason },
+    };
+    return given<unknown>(
+      asked.act === "again"
+        ? client.POST("/v1/process-instances/{id}/branches/repetition", told)
+        : client.POST("/v1/process-instances/{id}/branches/passing-over", told),
+    );
+  };
   return (
-    <Dialog
-      title={words}
-      isOpen
+    <ReasonDialog
+      title={say(`instances.begin.${asked.act}`, { branch: title(asked.branch) })}
+      not={say("instances.begin.not")}
+      send={send}
+      onDone={async () => {
+        await queries.invalidateQueries({ queryKey: ["instance", instance.id] });
+        props.onClose();
+      }}
       onClose={props.onClose}
-      busy={send.isPending}
-      actions={
-        <>
-          <Button onPress={props.onClose} disabled={send.isPending}>
-            {say("instances.begin.not")}
-          </Button>
-          <Button
-            kind="primary"
-            busy={send.isPending}
-            disabled={reason.trim() === ""}
-            onPress={() => send.mutate()}
-          >
-            {words}
-          </Button>
-        </>
-      }
     >
       <p>{say(`instances.begin.${asked.act}.means`)}</p>
-      <ReasonField value={reason} onChange={setReason} required autoFocus />
-      {send.error && <ProblemState problem={problemOf(send.error)} />}
-    </Dialog>
+    </ReasonDialog>
   );
 }

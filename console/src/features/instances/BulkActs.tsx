@@ -1,13 +1,11 @@
 /** One act on the instances that are ticked: what it means for them, why, and one command for all. */
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { commandId } from "../../api/client";
-import { Button, Dialog, ProblemState, problemOf } from "../../design";
+import { Button } from "../../design";
 import { useWords } from "../../i18n";
 import type { Asked } from "./BulkStanding";
 import { type BulkAct, startBulk } from "./bulk";
 import type { InstanceListed } from "./queries";
-import { ReasonField } from "./ReasonField";
+import { ReasonDialog } from "./ReasonDialog";
 
 export interface BulkActsProps {
   rows: readonly InstanceListed[];
@@ -66,42 +64,20 @@ function AskDialog(props: {
 }) {
   const say = useWords();
   const { act, rows } = props;
-  const [reason, setReason] = useState("");
-  const [command] = useState(commandId);
-  const send = useMutation({
-    mutationFn: () => startBulk({ act, items: rows.map((row) => row.id), reason: reason.trim() }, command),
-    onSuccess: ({ bulk, total, receipt }) => {
-      const keys = new Map<string, unknown>(rows.map((row) => [row.id, row.business_key]));
-      props.onStarted({ act, bulk, total, index: receipt.index, keys });
-    },
-  });
-  const title = say(`steering.bulk.act.${act}`, { count: rows.length });
   return (
-    <Dialog
-      title={title}
-      isOpen
+    <ReasonDialog
+      title={say(`steering.bulk.act.${act}`, { count: rows.length })}
+      not={say("steering.not")}
+      danger={act === "cancel"}
+      send={(reason, command) => startBulk({ act, items: rows.map((row) => row.id), reason }, command)}
+      onDone={({ bulk, total, receipt }) => {
+        const keys = new Map<string, unknown>(rows.map((row) => [row.id, row.business_key]));
+        props.onStarted({ act, bulk, total, index: receipt.index, keys });
+      }}
       onClose={props.onClose}
-      busy={send.isPending}
-      actions={
-        <>
-          <Button onPress={props.onClose} disabled={send.isPending}>
-            {say("steering.not")}
-          </Button>
-          <Button
-            kind={act === "cancel" ? "danger" : "primary"}
-            busy={send.isPending}
-            disabled={reason.trim() === ""}
-            onPress={() => send.mutate()}
-          >
-            {title}
-          </Button>
-        </>
-      }
     >
       <p>{say(act === "cancel" ? "steering.bulk.cancel.means" : `steering.means.${act}`)}</p>
       <p>{say("steering.bulk.each")}</p>
-      <ReasonField value={reason} onChange={setReason} required autoFocus />
-      {send.error && <ProblemState problem={problemOf(send.error)} />}
-    </Dialog>
+    </ReasonDialog>
   );
 }

@@ -1,12 +1,12 @@
 /** Ending an instance before its time: asked for only of who may, with a reason that is recorded. */
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { client, commandId, given } from "../../api/client";
+import { client, given } from "../../api/client";
 import { useMay } from "../../api/session";
-import { Button, Dialog, ProblemState, problemOf } from "../../design";
+import { Button } from "../../design";
 import { useWords } from "../../i18n";
 import type { Instance } from "./queries";
-import { ReasonField } from "./ReasonField";
+import { ReasonDialog } from "./ReasonDialog";
 
 /** The button and its question; nothing where this person may not, or nothing is left to cancel. */
 export function CancelInstance({ instance }: { instance: Instance }) {
@@ -29,46 +29,27 @@ export function CancelInstance({ instance }: { instance: Instance }) {
 function CancelDialog({ id, open, onClose }: { id: string; open: number; onClose: () => void }) {
   const say = useWords();
   const queries = useQueryClient();
-  const [reason, setReason] = useState("");
-  const [command] = useState(commandId);
-  const cancel = useMutation({
-    mutationFn: () =>
-      given(
-        client.POST("/v1/process-instances/{id}/cancellation", {
-          params: { path: { id }, header: { "Idempotency-Key": command } },
-          body: { reason: reason.trim() },
-        }),
-      ),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ["instance", id] });
-      onClose();
-    },
-  });
   return (
-    <Dialog
+    <ReasonDialog
       title={say("instances.cancel.title")}
-      isOpen
-      onClose={onClose}
-      busy={cancel.isPending}
-      actions={
-        <>
-          <Button onPress={onClose} disabled={cancel.isPending}>
-            {say("instances.cancel.keep")}
-          </Button>
-          <Button
-            kind="danger"
-            busy={cancel.isPending}
-            disabled={reason.trim() === ""}
-            onPress={() => cancel.mutate()}
-          >
-            {say("instances.cancel")}
-          </Button>
-        </>
+      act={say("instances.cancel")}
+      not={say("instances.cancel.keep")}
+      danger
+      send={(reason, command) =>
+        given(
+          client.POST("/v1/process-instances/{id}/cancellation", {
+            params: { path: { id }, header: { "Idempotency-Key": command } },
+            body: { reason },
+          }),
+        )
       }
+      onDone={async () => {
+        await queries.invalidateQueries({ queryKey: ["instance", id] });
+        onClose();
+      }}
+      onClose={onClose}
     >
       <p>{say("instances.cancel.means", { count: open })}</p>
-      <ReasonField value={reason} onChange={setReason} required autoFocus />
-      {cancel.error && <ProblemState problem={problemOf(cancel.error)} />}
-    </Dialog>
+    </ReasonDialog>
   );
 }

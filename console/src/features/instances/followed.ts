@@ -75,6 +75,7 @@ export const SAID: Readonly<Record<string, MessageKey>> = {
   "undo.put_back": "timeline.said.undo-put-back",
   "cancelling.resumed": "timeline.said.cancelling-resumed",
   "call.answered_late": "timeline.said.call-answered-late",
+  "call.failed_late": "timeline.said.call-failed-late",
   "child.started": "timeline.said.child-started",
   "child.ended": "timeline.said.child-ended",
   "child.cancelled": "timeline.said.child-cancelled",

@@ -25,6 +25,7 @@ const LOUD = new Set([
   "cancelling.resumed",
   "ending.resumed",
   "call.answered_late",
+  "call.failed_late",
   "child.started",
   "child.ended",
   "condition.met",
