@@ -15,6 +15,7 @@ from governance.proving import methods
 from ledger.actor import Actor
 from ledger.refusal import Reason, Refusal
 from ledger.service import View
+from ledger.wording import wording_value
 from ledger.work import UnitOfWork
 from orchestrator import pages
 from orchestrator.deadlines import urgency_of
@@ -256,7 +257,7 @@ def _refused(refusal: Refusal | None) -> dict[str, Any] | None:
     return None if refusal is not None and refusal.reason is Reason.NOT_CLAIMED else refusal_value(refusal)
 
 
-def _next(blueprint: Blueprint, step: Step, outcome: str) -> dict[str, str] | None:
+def _next(blueprint: Blueprint, step: Step, outcome: str) -> dict[str, Any] | None:
     """The step that follows an outcome, with what happens there in words; None where a branch ends."""
     target = dict(step.next).get(outcome, "") if isinstance(step, DecideStep) else ""
     if isinstance(step, AgentStep):
@@ -264,7 +265,8 @@ def _next(blueprint: Blueprint, step: Step, outcome: str) -> dict[str, str] | No
     if not target:
         return None
     following = blueprint.step(target)
-    return {"step": target, "title": step_title(following), "words": StepWords(blueprint).step(following)}
+    said = StepWords(blueprint).step(following)
+    return {"step": target, "title": step_title(following), "words": said, "wording": wording_value(said)}
 
 
 class _Codes:

@@ -11,7 +11,7 @@ from ledger.clock import moment_of
 from ledger.wording import Wording, as_it_is, joined
 from versioning.business_time import HOUR, MINUTE, Calendar, Special, after, amount
 from versioning.time_texts import day_words, moment_words, tell
-from versioning.words_parts import duration_wording
+from versioning.words_parts import duration_words
 
 _FORWARD = "put forward"
 NAMED_MAX = 12  # days told one by one; of more the count is told
@@ -60,7 +60,7 @@ def explain(calendar: Calendar, duration: str, instant: int) -> Explained:
 def elapsed(duration: str, instant: int, due: int | None) -> Explained:
     """The same of elapsed time, for which no calendar is asked; told in UTC."""
     start = moment_words(moment_of(instant))
-    words = tell("counted", length=duration_wording(duration), start=start, zone=as_it_is("UTC"))
+    words = tell("counted", length=duration_words(duration), start=start, zone=as_it_is("UTC"))
     if due is not None:
         words = tell("due", counted=words, due=moment_words(moment_of(due)))
     return Explained(duration, instant, due, "", "", 0, (), words)
@@ -68,7 +68,7 @@ def elapsed(duration: str, instant: int, due: int | None) -> Explained:
 
 def _words(calendar: Calendar, duration: str, span: tuple[int, int | None], passed: tuple[PassedDay, ...]) -> Wording:
     start, due = span
-    length = duration_wording(duration)
+    length = duration_words(duration)
     if "day" in length:
         length = tell("days-of", length=length, each=_length(calendar.day))
     zone = as_it_is(calendar.zone.key)
@@ -99,7 +99,7 @@ def passed_words(passed: PassedDay) -> Wording:
 
 def _length(working: int) -> Wording:
     hours, minutes = working // HOUR, working % HOUR // MINUTE
-    return duration_wording(f"PT{hours}H{minutes}M")
+    return duration_words(f"PT{hours}H{minutes}M")
 
 
 def passed_days(calendar: Calendar, start: int, due: int) -> list[PassedDay]:

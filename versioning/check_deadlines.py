@@ -13,7 +13,7 @@ from versioning.finding import quoted
 from versioning.finding_texts import say
 from versioning.reader import iso_duration
 from versioning.shapes import DURATION_DAYS_MAX
-from versioning.words_parts import duration_wording
+from versioning.words_parts import duration_words
 
 if TYPE_CHECKING:
     from versioning.check_structure import Notes
@@ -29,7 +29,7 @@ def deadlines(notes: "Notes", blueprint: Blueprint) -> None:
         if calendar_of(blueprint, deadline) is None:
             for key, duration in durations(deadline):
                 if is_business(duration):
-                    message = say("counts-by-no-calendar", who=who, duration=duration_wording(duration))
+                    message = say("counts-by-no-calendar", who=who, duration=duration_words(duration))
                     notes.error("deadline.calendar", _at(notes, path, key), message, say("blueprint-calendar"))
         for number, late in enumerate(deadline.late):
             _late(notes, step, late, (who, f"{path}.late.{number}"))
@@ -46,7 +46,7 @@ def deadlines(notes: "Notes", blueprint: Blueprint) -> None:
                 "deadline.goal",
                 notes.at(f"{path}.goal"),
                 message,
-                say("less-than", duration=duration_wording(deadline.within)),
+                say("less-than", duration=duration_words(deadline.within)),
             )
 
 
@@ -150,7 +150,7 @@ def example(notes: "Notes", blueprint: Blueprint, calendars: Mapping[str, Calend
                 expected = say(
                     "longer-calendar", first=as_it_is(calendar.first.year), last=as_it_is(calendar.last.year)
                 )
-                notes.error("deadline.beyond", _at(notes, path, key), message, expected, duration_wording(duration))
+                notes.error("deadline.beyond", _at(notes, path, key), message, expected, duration_words(duration))
 
 
 def _at(notes: "Notes", path: str, key: str) -> Place:

@@ -11,7 +11,7 @@ from versioning.blueprint import Blueprint, Step, WaitStep, watch_key
 from versioning.business_time import Calendar, after, amount, is_business
 from versioning.finding import quoted
 from versioning.finding_texts import say
-from versioning.words_parts import duration_wording
+from versioning.words_parts import duration_words
 
 if TYPE_CHECKING:
     from versioning.check_structure import Notes
@@ -57,7 +57,7 @@ def waits(notes: "Notes", blueprint: Blueprint) -> None:
     """Everything wrong with the times that are waited for by themselves."""
     for one in counted(blueprint):
         if one.calendar is None:
-            message = say("waits-by-no-calendar", step=quoted(one.step.id), duration=duration_wording(one.duration))
+            message = say("waits-by-no-calendar", step=quoted(one.step.id), duration=duration_words(one.duration))
             expected = say("step-calendar")
             notes.error("wait.calendar", notes.of_step(one.step, one.key), message, expected)
 
@@ -71,4 +71,4 @@ def example(notes: "Notes", blueprint: Blueprint, calendars: Mapping[str, Calend
             years = (as_it_is(calendar.first.year), as_it_is(calendar.last.year))
             expected = say("longer-calendar", first=years[0], last=years[1])
             place = notes.of_step(one.step, one.key)
-            notes.error("wait.beyond", place, message, expected, duration_wording(one.duration))
+            notes.error("wait.beyond", place, message, expected, duration_words(one.duration))

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
+from ledger.wording import NOTHING, Wording
 from versioning.blueprint import Blueprint, DataField, Step
 from versioning.diff_words import data_words, field_words, flow_words, head_words
 from versioning.flows import NOT_COMPARED, Flow, certain_names, flows_of, renamed
 from versioning.words import StepWords
+from versioning.words_parts import sentences
 
 HEAD = (
     "id",
@@ -41,8 +43,8 @@ class FieldChange:
     field: str
     before: Any
     after: Any
-    before_words: str
-    after_words: str
+    before_words: Wording
+    after_words: Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,8 @@ class FlowChange:
     after: Flow | None
     before_order: int | None
     after_order: int | None
-    before_words: str
-    after_words: str
+    before_words: Wording
+    after_words: Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,8 @@ class StepChange:
     after: Step | None
     fields: tuple[FieldChange, ...]
     flows: tuple[FlowChange, ...]
-    before_words: str
-    after_words: str
+    before_words: Wording
+    after_words: Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,8 @@ class DataChange:
     before: DataField | None
     after: DataField | None
     fields: tuple[FieldChange, ...]
-    before_words: str
-    after_words: str
+    before_words: Wording
+    after_words: Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +136,16 @@ def _start(before: Blueprint, after: Blueprint, one: StepWords, other: StepWords
     for name in dict.fromkeys((*has, *had)):
         was, now = had.get(name), has.get(name)
         if was != now:
-            said = "" if was is None else one.start(was), "" if now is None else other.start(now)
+            said = [
+                NOTHING if start is None else sentences(words.start(start))
+                for start, words in ((was, one), (now, other))
+            ]
             yield FieldChange(f"{WAY}{name}", was, now, *said)
 
 
 def _step(before: Step | None, after: Step | None, one: StepWords, other: StepWords) -> StepChange | None:
-    had = "" if before is None else one.step(before)
-    has = "" if after is None else other.step(after)
+    had = NOTHING if before is None else one.step(before)
+    has = NOTHING if after is None else other.step(after)
     if before is None and after is not None:
         return StepChange("added", after.id, None, after, (), (), had, has)
     if before is not None and after is None:
@@ -161,7 +166,8 @@ def _flows(before: Step, after: Step, one: StepWords, other: StepWords) -> tuple
     found = []
     for key in dict.fromkeys((*has, *had)):
         (place, flow), (now, follows) = had.get(key, (None, None)), has.get(key, (None, None))
-        words = "" if flow is None else flow_words(one, flow), "" if follows is None else flow_words(other, follows)
+        had_words = NOTHING if flow is None else flow_words(one, flow)
+        words = had_words, NOTHING if follows is None else flow_words(other, follows)
         if flow is None or follows is None:
             found.append(FlowChange("removed" if flow else "added", flow, follows, place, now, *words))
             continue
@@ -183,7 +189,7 @@ def _data(before: Blueprint, after: Blueprint) -> Iterator[DataChange]:
         one, other = had.get(path), has.get(path)
         if one == other:
             continue
-        words = "" if one is None else data_words(path, one), "" if other is None else data_words(path, other)
+        words = tuple([NOTHING if field is None else data_words(path, field) for field in (one, other)])
         if one is None or other is None:
             yield DataChange("removed" if one else "added", path, one, other, (), *words)
             continue

@@ -7,8 +7,10 @@ outside any branch it leads nowhere (the checks refuse that), and no edge is dra
 from dataclasses import dataclass
 from typing import Literal
 
+from ledger.wording import NOTHING, Wording, as_it_is, joined
 from versioning.blueprint import AnyOfStep, Blueprint, Branch, ChooseStep, ForkStep, Step, Watch, heads_of, kind_of
 from versioning.branches import branches_of
+from versioning.drawing_texts import drawn
 from versioning.net import BESIDE, Way, ways_out
 from versioning.passing_over import names_its_ways
 from versioning.start_words import start_called
@@ -62,7 +64,7 @@ class GraphEdge:
     source: str
     target: str
     order: int
-    label: str
+    label: Wording
     ways: tuple[tuple[str, str], ...]
     mark: Mark = ""
 
@@ -80,9 +82,10 @@ def graph_of(blueprint: Blueprint, *, starts_apart: bool = False) -> Graph:
     """The graph of any parsed blueprint, sound or not. Several starts are drawn apart, and one where that is asked."""
     scopes = branches_of(blueprint).scopes
     nodes = _starts(blueprint, starts_apart or bool(blueprint.more_starts))
-    begins = (blueprint.first, Way("start", "", blueprint.first), "")
+    begins = (blueprint.first, Way("start", "", blueprint.first), NOTHING)
     errors = [
-        (one.next, Way("failed", one.next, one.next), f"{watch_words(one)} of any step") for one in blueprint.watches
+        (one.next, Way("failed", one.next, one.next), drawn("of-any-step", event=watch_words(blueprint, one)))
+        for one in blueprint.watches
     ]
     first, *more = nodes  # what answers for every step is drawn once
     edges = _edges(first.id, [begins, *errors])
@@ -96,13 +99,13 @@ def graph_of(blueprint: Blueprint, *, starts_apart: bool = False) -> Graph:
         if isinstance(step, ForkStep):
             nodes.append(GraphNode(f"{step.id}{JOIN}", step.id, "join", join_words(step)))
             forked = [(way.target, way, label) for way, label in _forked(blueprint, step)]
-            joined = [(way.target or after, way, "") for way in ways_out(step) if way.cause == "join"]
+            met = [(way.target or after, way, NOTHING) for way in ways_out(step) if way.cause == "join"]
             ways = [way for way in ways_out(step) if way.cause != "join"]
             others = [(way.target or after, way, _label(blueprint, step, way)) for way in ways]
-            edges += [*_edges(step.id, [*forked, *others, *_beside(step)]), *_edges(f"{step.id}{JOIN}", joined)]
+            edges += [*_edges(step.id, [*forked, *others, *_beside(blueprint, step)]), *_edges(f"{step.id}{JOIN}", met)]
             continue
         out = [(way.target or after, way, _label(blueprint, step, way)) for way in ways_out(step)]
-        edges += _edges(step.id, [*out, *_beside(step)])
+        edges += _edges(step.id, [*out, *_beside(blueprint, step)])
     known = {node.id for node in nodes}
     return Graph(blueprint.title, tuple(nodes), tuple([edge for edge in edges if edge.target in known]))
 
@@ -124,11 +127,11 @@ def join_words(step: ForkStep) -> str:
     return KIND_WORDS["join"] if not step.need else f"{step.need} of {len(step.branches)} done"
 
 
-def _forked(blueprint: Blueprint, step: ForkStep) -> list[tuple[Way, str]]:
+def _forked(blueprint: Blueprint, step: ForkStep) -> list[tuple[Way, Wording]]:
     if isinstance(step, AnyOfStep):
         ways = enumerate(step.branches)
         return [(Way("branch", str(number), one.next), _condition(blueprint, one)) for number, one in ways]
-    return [(Way("fork", head, head), "") for head in heads_of(step)]
+    return [(Way("fork", head, head), NOTHING) for head in heads_of(step)]
 
 
 def step_title(step: Step) -> str:
@@ -137,56 +140,57 @@ def step_title(step: Step) -> str:
     return f"{said[:1].upper()}{said[1:]}"
 
 
-def _edges(source: str, ways: list[tuple[str, Way, str]]) -> list[GraphEdge]:
+def _edges(source: str, ways: list[tuple[str, Way, Wording]]) -> list[GraphEdge]:
     """One edge for each target; a way without a condition makes the edge one without a label."""
-    found: dict[str, list[tuple[Way, str]]] = {}
+    found: dict[str, list[tuple[Way, Wording]]] = {}
     for target, way, label in ways:
         found.setdefault(target, []).append((way, label))
     edges = []
     for order, (target, taken) in enumerate(found.items()):
         labels = list(dict.fromkeys(label for _, label in taken))
-        label = "" if "" in labels else " or ".join(labels)
+        label = NOTHING if "" in labels else joined(labels, "list.or", " or ")
         edges.append(GraphEdge(source, target, order, label, tuple([(way.cause, way.detail) for way, _ in taken])))
     return edges
 
 
-def _label(blueprint: Blueprint, step: Step, way: Way) -> str:
+def _label(blueprint: Blueprint, step: Step, way: Way) -> Wording:
     if way.cause in ("late", "rejected"):
-        return f"when {way.cause}"
+        return drawn("late" if way.cause == "late" else "rejected")
     if way.cause == "outcome":
-        return way.detail
+        return as_it_is(way.detail)
     if way.cause == "watch":
-        watch = step.watches[int(way.detail)]
-        if watch.kind == "condition":
-            return f"when {condition_words(watch.on, blueprint.data, blueprint.currency)}"
-        return watch_words(watch)
+        return watch_words(blueprint, step.watches[int(way.detail)])
     if way.cause == "failed":
-        return "when it fails"
+        return drawn("fails")
     if way.cause == "skipped" and names_its_ways(step):
-        return "when passed over"
+        return drawn("passed-over")
     if isinstance(step, ChooseStep) and way.cause == "branch":
         return _condition(blueprint, step.branches[int(way.detail)])
-    return ""
+    return NOTHING
 
 
-def _beside(step: Step) -> list[tuple[str, Way, str]]:
+def _beside(blueprint: Blueprint, step: Step) -> list[tuple[str, Way, Wording]]:
     watches = [(number, watch) for number, watch in enumerate(step.watches) if watch.meanwhile]
     return [
-        (one.next, Way("watch", str(number), one.next), f"{watch_words(one)}, beside it") for number, one in watches
+        (one.next, Way("watch", str(number), one.next), drawn("beside", event=watch_words(blueprint, one)))
+        for number, one in watches
     ]
 
 
-def watch_words(watch: Watch) -> str:
-    """An event on the line to what it leads to; the words of a condition need the data (`_label`)."""
+def watch_words(blueprint: Blueprint, watch: Watch) -> Wording:
+    """An event on the line to what it leads to."""
+    if watch.kind == "condition":
+        return drawn("when", condition=condition_words(watch.on, blueprint.data, blueprint.currency))
     if watch.kind == "after":
-        return f"after {duration_words(watch.on)}"
-    return {
-        "message": f"on message {watch.on}",
-        "error": "on any error" if watch.on == "any" else f"on error {watch.on}",
-    }.get(watch.kind, "when the time has come")
+        return drawn("after", duration=duration_words(watch.on))
+    if watch.kind == "message":
+        return drawn("message", message=as_it_is(watch.on))
+    if watch.kind == "error":
+        return drawn("any-error") if watch.on == "any" else drawn("error", error=as_it_is(watch.on))
+    return drawn("time-has-come")
 
 
-def _condition(blueprint: Blueprint, branch: Branch) -> str:
+def _condition(blueprint: Blueprint, branch: Branch) -> Wording:
     if branch.when is None:
-        return "otherwise"
-    return condition_words(branch.when, blueprint.data, blueprint.currency)
+        return drawn("otherwise")
+    return drawn("condition", condition=condition_words(branch.when, blueprint.data, blueprint.currency))

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from ledger.wording import Wording
 from versioning.blueprint import Blueprint
 from versioning.columns import columns
 from versioning.graph import Graph, GraphNode, Mark, graph_of
@@ -64,7 +65,7 @@ class LayoutLabel:
     y: int
     width: int
     height: int
-    text: str
+    text: Wording
     lines: tuple[str, ...]
 
 
@@ -136,7 +137,8 @@ def _edge_value(edge: LayoutEdge) -> dict[str, Any]:
     value["ways"] = [{"cause": cause, "detail": detail} for cause, detail in edge.ways]
     value["points"] = [{"x": point.x, "y": point.y} for point in edge.points]
     if edge.label is not None:
-        value["label"] = {name: _listed(getattr(edge.label, name)) for name in LayoutLabel.__slots__}
+        label = {name: _listed(getattr(edge.label, name)) for name in LayoutLabel.__slots__}
+        value["label"] = {**label, "text": str(edge.label.text)}
     return value
 
 

@@ -6,6 +6,7 @@ A step that is gone stands where it was, between the steps around it; a renamed 
 from dataclasses import replace
 from typing import TypeVar
 
+from ledger.wording import as_it_is
 from versioning.blueprint import Blueprint
 from versioning.diff import WAY, BlueprintDiff, StepChange
 from versioning.flows import renamed
@@ -35,7 +36,7 @@ def marks_words(graph: Graph) -> str:
     """What is marked in a merged graph, for those who do not see it."""
     said = []
     for mark in ("added", "removed", "changed"):
-        titles = [node.title for node in graph.nodes if node.mark == mark and node.kind != "join"]
+        titles = [as_it_is(node.title) for node in graph.nodes if node.mark == mark and node.kind != "join"]
         ways = sum(1 for edge in graph.edges if edge.mark == mark)
         if titles:
             said.append(f"Steps {mark}: {joined_words(titles)}.")

@@ -1,11 +1,13 @@
 """A blueprint as numbered sentences in plain words. The same value always gives the same words.
 
-One sentence or two for each step, in the order of the source; references to other steps name their number.
+One sentence or two for each step, in the order of the source; references to other steps name their number. Every word
+of ours comes with its code (`ledger.wording`), so that other languages tell the same.
 """
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ledger.wording import NOTHING, Wording, as_it_is, joined
 from versioning.blueprint import (
     AgentStep,
     AllStep,
@@ -36,21 +38,23 @@ from versioning.words_conditions import condition_words, path_words, text_words,
 from versioning.words_decisions import decider_words, duty_words, reason_words
 from versioning.words_parts import (
     act_words,
-    capital,
     counted_words,
     deadline_words,
     duration_words,
+    either_words,
     flat_words,
     joined_words,
     name_words,
     offer_words,
     retry_words,
+    sentences,
     signing_words,
 )
 from versioning.words_reactions import error_words, reaction_words
+from versioning.words_texts import tell
 
 
-def words(blueprint: Blueprint) -> tuple[str, ...]:
+def words(blueprint: Blueprint) -> tuple[Wording, ...]:
     """The sentences. The first tells what the blueprint is for, the second how it starts, then one for each step."""
     return StepWords(blueprint).all()
 
@@ -69,7 +73,7 @@ class StepWords:
     def __init__(self, blueprint: Blueprint) -> None:
         self.blueprint = blueprint
         self.numbers = {step.id: number for number, step in enumerate(blueprint.steps, 1)}
-        self.kinds: dict[type, Callable[[Any], list[str]]] = {
+        self.kinds: dict[type, Callable[[Any], list[Wording]]] = {
             TaskStep: self.task,
             DecideStep: self.decide,
             CallStep: self.call,
@@ -88,256 +92,270 @@ class StepWords:
             EndStep: self.end,
         }
 
-    def all(self) -> tuple[str, ...]:
+    def all(self) -> tuple[Wording, ...]:
         """Every sentence."""
         blueprint = self.blueprint
-        purpose = flat_words(blueprint.purpose).rstrip(".")
-        serves = f" It serves {joined_words(blueprint.regimes)}." if blueprint.regimes else ""
+        serves = [tell("serves", regimes=named_words(blueprint.regimes))] if blueprint.regimes else []
+        purpose = as_it_is(flat_words(blueprint.purpose).rstrip("."))
+        first = [*self.starts(), tell("begins-with", step=self.to(blueprint.first)), *self.whole()]
         return (
-            f"{purpose}. It is owned by the role {name_words(blueprint.owner)}.{serves}",
-            f"{self.starts()} It begins with {self.to(blueprint.first)}.{self.whole()}",
+            sentences([purpose, tell("owned-by", role=name_words(blueprint.owner)), *serves]),
+            sentences(first),
             *(self.step(step) for step in blueprint.steps),
         )
 
-    def starts(self) -> str:
+    def starts(self) -> list[Wording]:
         """Every way to begin, each with its business key."""
         blueprint = self.blueprint
-        ways = f"An instance starts in one of {len(blueprint.starts)} ways. " if blueprint.more_starts else ""
-        return f"{ways}{' '.join([self.start(start) for start in blueprint.starts])}"
+        ways = [tell("a-few-ways", ways=len(blueprint.starts))] if blueprint.more_starts else []
+        return [*ways, *[said for start in blueprint.starts for said in self.start(start)]]
 
-    def start(self, start: Start) -> str:
+    def start(self, start: Start) -> list[Wording]:
         """One way to begin."""
-        again = " A business key may come again once its instance has ended." if start.reuse == "after end" else ""
+        again = [tell("again-once-ended")] if start.reuse == "after end" else []
         said = start_words(start, self.blueprint.calendar, alone=not self.blueprint.more_starts)
-        return f"{said} Its business key is {self.path(start.key)}.{again}"
+        return [said, tell("business-key", path=self.path(start.key)), *again]
 
-    def whole(self) -> str:
+    def whole(self) -> list[Wording]:
         """By which calendar business durations count, the deadline of the whole instance, what acts on it need."""
         calendar, deadline = self.blueprint.calendar, self.blueprint.deadline
-        said = [] if calendar is None else [f"Working time is counted by the calendar {name_words(calendar)}."]
+        said = [] if calendar is None else [tell("working-time", calendar=name_words(calendar))]
         if deadline is not None:
-            said += ["This is the deadline of the whole instance:", *deadline_words(deadline)]
+            due, *more = deadline_words(deadline)
+            said += [tell("deadline-of-all", deadline=due), *more]
         said += filter(None, map(act_words, self.blueprint.acts))
         if self.blueprint.gives:
-            said.append(f"It gives {self.paths(self.blueprint.gives)} to a step that runs it.")
-        said += [error_words(self, watch) for watch in self.blueprint.watches]
-        return "".join(f" {sentence}" for sentence in said)
+            said.append(tell("gives", paths=self.paths(self.blueprint.gives)))
+        return [*said, *[error_words(self, watch) for watch in self.blueprint.watches]]
 
-    def step(self, step: Step) -> str:
+    def step(self, step: Step) -> Wording:
         """The sentences about one step."""
         title = flat_words(step.title) or name_words(step.id)
-        said = [*self.kinds[type(step)](step), *reaction_words(self, step)]
-        ends = "" if title.endswith(("?", "!", ".")) else "."
-        return f"{title[0].upper()}{title[1:]}{ends} {' '.join(said)}"
+        named = as_it_is(f"{title[0].upper()}{title[1:]}")
+        said = joined([*self.kinds[type(step)](step), *reaction_words(self, step)], "list.sentence", ". ")
+        return tell("step-asked" if title.endswith(("?", "!", ".")) else "step", title=named, said=said)
 
-    def to(self, target: str) -> str:
+    def to(self, target: str) -> Wording:
         """A step by its number and name; without one the join of the branch."""
         if not target:
-            return "the end of its branch"
+            return tell("end-of-branch")
         number = self.numbers.get(target)  # None where the checks find that there is no such step
-        return f"step {number} ({name_words(target)})" if number else f"an unknown step ({name_words(target)})"
+        name = name_words(target)
+        return tell("step-named", number=number, name=name) if number else tell("unknown-step", name=name)
 
-    def then(self, target: str) -> str:
+    def then(self, target: str) -> Wording:
         """Where a step leads."""
-        return f"Then comes {self.to(target)}." if target else "This ends its branch."
+        return tell("then-comes", step=self.to(target)) if target else tell("ends-branch")
 
-    def condition(self, source: str) -> str:
+    def condition(self, source: str) -> Wording:
         """A condition in words."""
         return condition_words(source, self.blueprint.data, self.blueprint.currency)
 
-    def task(self, step: TaskStep) -> list[str]:
-        said = [f"A person with the role {name_words(step.role)} fills in {self.paths(step.expects)}."]
+    def task(self, step: TaskStep) -> list[Wording]:
+        said = [tell("fills-in", role=name_words(step.role), paths=self.paths(step.expects))]
         said += offer_words(step.offer)
         if step.shows:
-            said.append(f"They are shown {self.paths(step.shows)}.")
+            said.append(tell("shown", paths=self.paths(step.shows)))
         return [*said, *self.duties(step.duties), self.then(step.next)]
 
-    def decide(self, step: DecideStep) -> list[str]:
-        limit = value_words(step.measure, self.blueprint.data)
-        said = [
-            *decider_words(step, limit),
-            *offer_words(step.offer),
-            f"They are shown exactly {self.paths(step.shows)}.",
-            *reason_words(step),
-        ]
+    def decide(self, step: DecideStep) -> list[Wording]:
+        said = [*decider_words(step, self.value(step.measure)), *offer_words(step.offer)]
+        said += [tell("shown-exactly", paths=self.paths(step.shows)), *reason_words(step)]
         if step.sign is not None:
-            said.append(f'They sign "{flat_words(step.sign.meaning)}", {signing_words(step.sign)}.')
-        laid = [f"The decision becomes {self.path(step.into)}."] if step.into else []
-        ways = [f"on {outcome} comes {self.to(target)}" for outcome, target in step.next]
-        return [*said, *self.duties(step.duties), *laid, f"{capital('; '.join(ways))}."]
+            said.append(tell("sign", meaning=flat_words(step.sign.meaning), how=signing_words(step.sign)))
+        laid = [tell("decision-becomes", path=self.path(step.into))] if step.into else []
+        ways = [
+            tell("on-outcome" if number else "on-outcome-first", outcome=as_it_is(outcome), step=self.to(target))
+            for number, (outcome, target) in enumerate(step.next)
+        ]
+        return [*said, *self.duties(step.duties), *laid, joined(ways, "list.semicolon", "; ")]
 
-    def duties(self, duties: tuple[Duty, ...]) -> list[str]:
+    def duties(self, duties: tuple[Duty, ...]) -> list[Wording]:
         """Who may not, and how many it takes."""
         return duty_words(duties, self.to)
 
-    def call(self, step: CallStep) -> list[str]:
-        said = f"The service {self.calling(step)}"
-        return [f"{said}{self.into(step.into)}.", *retry_words(step.retry), self.then(step.next)]
+    def call(self, step: CallStep) -> list[Wording]:
+        said = tell("calls", **self.call_parts(step), into=self.into(step.into))
+        return [said, *retry_words(step.retry), self.then(step.next)]
 
-    def calling(self, step: CallStep) -> str:
-        """A call as the rest of a sentence."""
+    def call_parts(self, step: CallStep) -> dict[str, Wording]:
+        """Of which system what is called, with what."""
         connector, _, operation = step.operation.partition(".")
-        return f"calls {name_words(connector)} ({name_words(operation)}){self.handed(step.arguments)}"
+        handed = self.handed(step.arguments)
+        return {"connector": name_words(connector), "operation": name_words(operation), "handed": handed}
 
-    def job(self, step: JobStep) -> list[str]:
-        said = f"A worker does the job {name_words(step.type)}{self.handed(step.arguments)}"
-        first = [f"Its priority is {value_words(step.priority, self.blueprint.data)}."] if step.priority else []
-        return [f"{said}{self.into(step.into)}.", *first, *retry_words(step.retry), self.then(step.next)]
+    def job(self, step: JobStep) -> list[Wording]:
+        handed, into = self.handed(step.arguments), self.into(step.into)
+        first = [tell("its-priority", value=self.value(step.priority))] if step.priority else []
+        said = tell("job", job=name_words(step.type), handed=handed, into=into)
+        return [said, *first, *retry_words(step.retry), self.then(step.next)]
 
-    def agent(self, step: AgentStep) -> list[str]:
+    def agent(self, step: AgentStep) -> list[Wording]:
         from versioning.words_agents import agent_words
 
         return [*agent_words(self, step), *retry_words(step.retry), self.then(step.next)]
 
-    def rules(self, step: RulesStep) -> list[str]:
-        given = self.handed(step.arguments) or " on the data"
-        return [
-            f"The rule table {name_words(step.table)} is evaluated{given}{self.into(step.into)}.",
-            self.then(step.next),
-        ]
+    def rules(self, step: RulesStep) -> list[Wording]:
+        given, into = self.handed(step.arguments) or tell("on-the-data"), self.into(step.into)
+        return [tell("rules", table=name_words(step.table), given=given, into=into), self.then(step.next)]
 
-    def run(self, step: RunStep) -> list[str]:
-        said = f"The blueprint {name_words(step.blueprint)} runs as an instance of its own{self.handed(step.arguments)}"
-        home = [f"It brings home {self.brought(step)}."] if step.bring else []
-        return [f"{said}{self.into(step.into)}.", *home, *retry_words(step.retry), self.then(step.next)]
+    def run(self, step: RunStep) -> list[Wording]:
+        handed, into = self.handed(step.arguments), self.into(step.into)
+        said = tell("runs", blueprint=name_words(step.blueprint), handed=handed, into=into)
+        home = [tell("home", brought=self.brought(step))] if step.bring else []
+        return [said, *home, *retry_words(step.retry), self.then(step.next)]
 
-    def brought(self, step: RunStep) -> str:
+    def brought(self, step: RunStep) -> Wording:
         """What a step brings home from the blueprint it runs, and where that is put."""
-        return joined_words(f"its {name_words(given)} as {self.path(path)}" for path, given in step.bring)
+        return joined_words(
+            tell("home-as", given=name_words(given), path=self.path(path)) for path, given in step.bring
+        )
 
-    def each(self, step: EachStep) -> list[str]:
-        body = step.body
-        what = ""
-        if isinstance(body, CallStep):
-            what = f"the service {self.calling(body)}"
-        elif isinstance(body, JobStep):
-            what = f"a worker does the job {name_words(body.type)}{self.handed(body.arguments)}"
-        elif body is not None:
-            ran = f"the blueprint {name_words(body.blueprint)} runs as an instance of its own"
-            what = f"{ran}{self.handed(body.arguments)}"
-        order = "at the same time" if step.at_once else "one after the other"
-        said = [f"For each element of {self.path(step.of)}, {order}, {what}{self.into(step.into, 'results become')}."]
-        said += [] if body is None else retry_words(body.retry)
+    def each(self, step: EachStep) -> list[Wording]:
+        said = [self.for_each(step, tell("results-become", path=self.path(step.into)) if step.into else NOTHING)]
+        said += [] if step.body is None else retry_words(step.body.retry)
         if step.until is not None:
-            said.append(f"It is over as soon as {self.condition(step.until)}.")
+            said.append(tell("over-when", condition=self.condition(step.until)))
         return [*said, self.then(step.next)]
 
-    def send(self, step: SendStep) -> list[str]:
-        said = f"The message {name_words(step.message)} that carries {self.value(step.key)} is sent"
-        kept = f"It is kept for {duration_words(step.keep_for)} when nobody waits for it yet."
-        return [f"{said}{self.handed(step.arguments)}.", kept, self.then(step.next)]
+    def for_each(self, step: EachStep, into: Wording = NOTHING) -> Wording:
+        """What is done for each element."""
+        body, what = step.body, NOTHING
+        if isinstance(body, CallStep):
+            what = tell("calls-each", **self.call_parts(body))
+        elif isinstance(body, JobStep):
+            what = tell("job-each", job=name_words(body.type), handed=self.handed(body.arguments))
+        elif body is not None:
+            what = tell("runs-each", blueprint=name_words(body.blueprint), handed=self.handed(body.arguments))
+        return tell("each-at-once" if step.at_once else "each-in-turn", path=self.path(step.of), what=what, into=into)
 
-    def tell(self, step: TellStep) -> list[str]:
-        text = text_words(step.text, self.blueprint.data)
-        said = [f"{capital(self.told(step.to))} are told {text}, and so is who stands in for them."]
-        said += [f"With it they are shown {self.paths(step.shows)}."] if step.shows else []
-        return [*said, "Nobody waits for them.", self.then(step.next)]
+    def send(self, step: SendStep) -> list[Wording]:
+        key, handed = self.value(step.key), self.handed(step.arguments)
+        said = tell("sent", message=name_words(step.message), key=key, handed=handed)
+        return [said, tell("kept-for", duration=duration_words(step.keep_for)), self.then(step.next)]
 
-    def told(self, to: tuple[Recipient, ...]) -> str:
+    def tell(self, step: TellStep) -> list[Wording]:
+        first, *others = step.to
+        who = joined_words([self.recipient(first, begins=True), *map(self.recipient, others)])
+        said = [tell("told", who=who, text=text_words(step.text, self.blueprint.data))]
+        said += [tell("shown-with-it", paths=self.paths(step.shows))] if step.shows else []
+        return [*said, tell("told-waits"), self.then(step.next)]
+
+    def told(self, to: tuple[Recipient, ...]) -> Wording:
         """Whom a notification is for."""
         return joined_words(map(self.recipient, to))
 
-    def recipient(self, one: Recipient) -> str:
-        """One of them."""
+    def recipient(self, one: Recipient, *, begins: bool = False) -> Wording:
+        """One of them; with `begins` as the beginning of a sentence."""
         if one.kind == "initiator":
-            return "whoever started the instance"
+            return tell("told-initiator-first" if begins else "told-initiator")
         if one.kind == "step":
-            return f"whoever acted in {self.to(one.name)}"
-        return f"{'those with the role' if one.kind == 'role' else 'who holds the office'} {name_words(one.name)}"
+            return tell("told-acted-first" if begins else "told-acted", step=self.to(one.name))
+        if one.kind == "role":
+            return tell("told-role-first" if begins else "told-role", name=name_words(one.name))
+        return tell("told-office-first" if begins else "told-office", name=name_words(one.name))
 
-    def take_back(self, step: UndoStep) -> list[str]:
-        of = joined_words(map(self.to, step.steps)) if step.steps else "every step that can be undone"
-        return [f"What {of} has done is undone, the last first.", self.then(step.next)]
+    def take_back(self, step: UndoStep) -> list[Wording]:
+        of = joined_words(map(self.to, step.steps)) if step.steps else tell("every-undoable")
+        return [tell("is-undone", steps=of), self.then(step.next)]
 
-    def choose(self, step: ChooseStep) -> list[str]:
-        said: list[str] = []
-        for number, branch in enumerate(step.branches):
-            if branch.when is None:
-                said.append(f"In all other cases comes {self.to(branch.next)}.")
-            else:
-                start = "When" if number == 0 else "Else, when"
-                said.append(f"{start} {self.condition(branch.when)}, {self.to(branch.next)} comes next.")
-        return said
-
-    def parallel(self, step: AllStep) -> list[str]:
-        heads = joined_words(self.to(branch) for branch in step.branches)
-        if step.begun_by is not None:
-            who = f"A person with the role {name_words(step.begun_by)}"
-            said = [f"{who} begins {heads}, in any order and one after the other."]
-            return [*said, *self.any_order(step), *self.join(step, "all of them have ended")]
-        return [f"At the same time begin {heads}.", *self.join(step, "all of these branches have ended")]
-
-    def any_order(self, step: AllStep) -> list[str]:
-        """What such a person may do with the branches besides."""
+    def choose(self, step: ChooseStep) -> list[Wording]:
         said = []
-        if step.may_repeat:
-            again = joined_words(map(self.to, step.may_repeat), "or")
-            said.append(f"Until then such a person may begin {again} again, with a reason.")
-        if step.may_pass_over:
-            over = joined_words(map(self.to, step.may_pass_over), "or")
-            said.append(f"Such a person may pass over {over}, with a reason; what is passed over is not waited for.")
+        for number, branch in enumerate(step.branches):
+            to = self.to(branch.next)
+            if branch.when is None:
+                said.append(tell("else-comes", step=to))
+            else:
+                condition = self.condition(branch.when)
+                said.append(tell("else-when-comes" if number else "when-comes", condition=condition, step=to))
         return said
 
-    def inclusive(self, step: AnyOfStep) -> list[str]:
-        said: list[str] = []
+    def parallel(self, step: AllStep) -> list[Wording]:
+        heads = joined_words(self.to(branch) for branch in step.branches)
+        if step.begun_by is None:
+            return [
+                tell("branches-begin", steps=heads),
+                *self.join(step, tell("join-branches", step=self.to(step.next))),
+            ]
+        said = tell("begin-in-any-order", role=name_words(step.begun_by), steps=heads)
+        return [said, *self.any_order(step), *self.join(step, tell("join-all", step=self.to(step.next)))]
+
+    def any_order(self, step: AllStep) -> list[Wording]:
+        """What such a person may do with the branches besides."""
+        again, over = (either_words(map(self.to, steps)) for steps in (step.may_repeat, step.may_pass_over))
+        said = [tell("may-begin-again", steps=again)] if step.may_repeat else []
+        return [*said, tell("may-pass-over", steps=over)] if step.may_pass_over else said
+
+    def inclusive(self, step: AnyOfStep) -> list[Wording]:
+        said = []
         for branch in step.branches:
+            to = self.to(branch.next)
             if branch.when is None:
-                said.append(f"Where none of these holds, {self.to(branch.next)} begins.")
+                said.append(tell("else-begins", step=to))
             else:
-                said.append(f"When {self.condition(branch.when)}, {self.to(branch.next)} begins.")
-        return [*said, *self.join(step, "all branches that were begun have ended")]
+                said.append(tell("begins", condition=self.condition(branch.when), step=to))
+        return [*said, *self.join(step, tell("join-of-begun", step=self.to(step.next)))]
 
-    def join(self, step: ForkStep, every: str) -> list[str]:
-        """When the branches have met."""
+    def join(self, step: ForkStep, every: Wording) -> list[Wording]:
+        """When the branches have met; `every` is said where all of them have to."""
         if not step.need:
-            return [f"When {every}: {self.to(step.next)}."]
-        some = "one branch has ended" if step.need == 1 else f"{step.need} branches have ended"
-        return [f"When {some}: {self.to(step.next)}.", "What is still open in the others is then closed."]
+            return [every]
+        to, need = self.to(step.next), step.need
+        some = tell("join-one", step=to) if need == 1 else tell("join-some", need=need, step=to)
+        return [some, tell("open-is-closed")]
 
-    def wait(self, step: WaitStep) -> list[str]:
+    def wait(self, step: WaitStep) -> list[Wording]:
+        leads = [] if is_first_of(step) else [self.then(step.next)]
+        stopped = [tell("clocks-stand-still")] if step.for_customer else []  # meanwhile
+        return [self.waiting(step), *stopped, *leads]
+
+    def waiting(self, step: WaitStep) -> Wording:
+        """What it waits for."""
+        counted = counted_words(step.calendar)
         if step.delay is not None:
-            length = f"{duration_words(step.delay)}{counted_words(step.calendar)}"
-            return [f"The instance waits for {length}.", *self.stopped(step), self.then(step.next)]
+            return tell("waits-for", duration=duration_words(step.delay), counted=counted)
         if step.until is not None:
-            return [f"The instance waits until {self.value(step.until)}.", *self.stopped(step), self.then(step.next)]
+            return tell("waits-until", value=self.value(step.until))
         if step.condition is not None:
-            holds = self.condition(step.condition)
-            return [f"The instance waits until {holds}.", *self.stopped(step), self.then(step.next)]
+            return tell("waits-until-holds", condition=self.condition(step.condition))
         if is_first_of(step):
-            said = f"The instance waits for the first of these events{counted_words(step.calendar)}"
-            return [f"{said}; it closes the others.", *self.stopped(step)]
-        key = value_words(step.key or "", self.blueprint.data)
-        said = f"The instance waits for the message {name_words(step.message or '')} that carries {key}"
-        return [f"{said}{self.into(step.into)}.", *self.stopped(step), self.then(step.next)]
+            return tell("waits-for-first", counted=counted)
+        message, key = name_words(step.message or ""), self.value(step.key or "")
+        return tell("waits-for-message", message=message, key=key, into=self.into(step.into))
 
-    def stopped(self, step: WaitStep) -> list[str]:
-        """That clocks stand still meanwhile."""
-        return ["Meanwhile the clocks of the deadlines around it stand still."] if step.for_customer else []
+    def end(self, step: EndStep) -> list[Wording]:
+        return [tell("ends", outcome=as_it_is(step.outcome))]
 
-    def end(self, step: EndStep) -> list[str]:
-        return [f"The instance ends: {step.outcome}."]
+    def handed(self, arguments: tuple[tuple[str, str], ...]) -> Wording:
+        """What is handed over as the end of a phrase; nothing of nothing."""
+        return tell("handed", values=self.values(arguments)) if arguments else NOTHING
 
-    def handed(self, arguments: tuple[tuple[str, str], ...]) -> str:
+    def values(self, arguments: tuple[tuple[str, str], ...]) -> Wording:
         """What is handed over, and as what where the names differ."""
-        said = [_handed(name, value_words(source, self.blueprint.data)) for name, source in arguments]
-        return f", handing over {joined_words(said)}" if said else ""
+        return joined_words(_handed(name, self.value(source)) for name, source in arguments)
 
-    def path(self, path: str) -> str:
+    def path(self, path: str) -> Wording:
         """A path as a noun."""
         return path_words(path, self.blueprint.data)
 
-    def paths(self, paths: Iterable[str]) -> str:
+    def paths(self, paths: Iterable[str]) -> Wording:
         """Several paths."""
         return joined_words(map(self.path, paths))
 
-    def into(self, path: str | None, become: str = "result becomes") -> str:
+    def into(self, path: str | None) -> Wording:
         """Where a result goes, as the end of a sentence."""
-        return f"; the {become} {self.path(path)}" if path else ""
+        return tell("result-becomes", path=self.path(path)) if path else NOTHING
 
-    def value(self, source: str) -> str:
+    def value(self, source: str) -> Wording:
         """An expression as a noun."""
         return value_words(source, self.blueprint.data)
 
 
-def _handed(name: str, value: str) -> str:
-    return value if value.removeprefix("the ") == name_words(name) else f"{value} as {name_words(name)}"
+def named_words(names: Iterable[str]) -> Wording:
+    """Names as they stand, as a list."""
+    return joined_words(map(as_it_is, names))
+
+
+def _handed(name: str, value: Wording) -> Wording:
+    named = name_words(name)
+    return value if value.removeprefix("the ") == named else tell("handed-as", value=value, name=named)

@@ -2,74 +2,107 @@
 
 from collections.abc import Callable, Iterable
 
+from ledger.wording import Wording, as_it_is
 from versioning.blueprint import DecideStep, Duty, Quorum
-from versioning.words_parts import joined_words, name_words
+from versioning.words_parts import either_words, joined_words, name_words
+from versioning.words_texts import tell
 
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_COUNTS = (
+    tell("count-0"),
+    tell("count-1"),
+    tell("count-2"),
+    tell("count-3"),
+    tell("count-4"),
+    tell("count-5"),
+    tell("count-6"),
+    tell("count-7"),
+    tell("count-8"),
+    tell("count-9"),
+    tell("count-10"),
+    tell("count-11"),
+    tell("count-12"),
+)
 
 
-def decider_words(step: DecideStep, limit: str) -> list[str]:
+def decider_words(step: DecideStep, limit: Wording) -> list[Wording]:
     """Who decides, under which authority, whose limit covers `limit`."""
-    outcomes = joined_words(step.outcomes, "or")
-    authority = f"under an authority for {name_words(step.authority)} whose limit covers {limit}"
-    role = f" with the role {name_words(step.role)}" if step.role else ""
-    if step.quorum is None:
-        return [f"A person{role} decides {outcomes}, {authority}."]
+    outcomes = outcome_words(step.outcomes)
+    authority = tell("under-authority", authority=name_words(step.authority), limit=limit)
     quorum = step.quorum
-    who = f"The {name_words(quorum.of)} committee decides" if quorum.of else "Those who may decide it vote on"
-    return [f"{who} {outcomes}: {quorum_words(quorum)}.", f"Each person{role} votes once, {authority}.", *_ends(step)]
+    if quorum is None and step.role:
+        return [tell("decides-with-role", role=name_words(step.role), outcomes=outcomes, authority=authority)]
+    if quorum is None:
+        return [tell("decides", outcomes=outcomes, authority=authority)]
+    agree = quorum_words(quorum)
+    if quorum.of:
+        who = tell("votes-of-committee", committee=name_words(quorum.of), outcomes=outcomes, agree=agree)
+    else:
+        who = tell("votes", outcomes=outcomes, agree=agree)
+    if step.role:
+        once = tell("votes-once-with-role", role=name_words(step.role), authority=authority)
+    else:
+        once = tell("votes-once", authority=authority)
+    return [who, once, *_ends(step, quorum)]
 
 
-def quorum_words(quorum: Quorum) -> str:
+def outcome_words(outcomes: Iterable[str]) -> Wording:
+    """Outcomes of which one is taken."""
+    return either_words(map(as_it_is, outcomes))
+
+
+def quorum_words(quorum: Quorum) -> Wording:
     """How many must agree, and who may veto."""
-    count = _NUMBERS[quorum.need] if quorum.need < len(_NUMBERS) else str(quorum.need)
-    veto = f", and the {quorum.veto} may veto" if quorum.veto else ""
-    return f"{count} of {'its members' if quorum.of else 'them'} must agree{veto}"
+    count = _COUNTS[quorum.need] if quorum.need < len(_COUNTS) else as_it_is(quorum.need)
+    whom = tell("whole-members" if quorum.of else "of-them")
+    return tell("must-agree-or-veto" if quorum.veto else "must-agree", count=count, whom=whom)
 
 
-def _ends(step: DecideStep) -> list[str]:
-    quorum = step.quorum
-    assert quorum is not None
-    said = []
-    if quorum.veto:
-        said.append(f"A vote of the {quorum.veto} for {joined_words(step.outcomes[1:], 'or')} ends it so.")
+def _ends(step: DecideStep, quorum: Quorum) -> list[Wording]:
+    said = [tell("chair-ends-it", outcomes=outcome_words(step.outcomes[1:]))] if quorum.veto else []
     tied = quorum.tied(step.outcomes)
-    became = f"it is decided {tied}" if tied else "an incident is raised"
-    return [*said, f"When no outcome can get enough votes any more, {became}."]
+    becomes = tell("into-decided", outcome=as_it_is(tied)) if tied else tell("into-incident")
+    return [*said, tell("tie", becomes=becomes)]
 
 
-def reason_words(step: DecideStep) -> list[str]:
+def reason_words(step: DecideStep) -> list[Wording]:
     """Whether they give a reason, and from which list."""
     if not (step.reason_required or step.code_lists):
         return []
-    must = "must give" if step.reason_required else "may give"
-    codes = f" from the list {name_words(step.reason_codes)}" if step.reason_codes else ""
-    said = [f"from the list {name_words(name)} on {outcome}" for outcome, name in step.outcome_codes]
-    return [f"They {must} a reason{codes}{', ' * bool(said)}{joined_words(said)}."]
+    must = step.reason_required
+    if step.outcome_codes:
+        lists = joined_words(
+            tell("from-list-on", codes=name_words(name), outcome=as_it_is(outcome))
+            for outcome, name in step.outcome_codes
+        )
+        return [tell("reason-must-on" if must else "reason-may-on", lists=lists)]
+    if step.reason_codes:
+        lists = tell("from-list", codes=name_words(step.reason_codes))
+        return [tell("reason-must-from" if must else "reason-may-from", lists=lists)]
+    return [tell("reason-must" if must else "reason-may")]
 
 
 _BARRED = {
-    "not initiator": "whoever started the instance",
-    "not author of blueprint": "whoever wrote this blueprint",
-    "not approver of blueprint": "whoever approved this blueprint",
-    "not on behalf of initiator": "whoever acts on behalf of who started the instance, or they of them",
-    "not same unit as initiator": "whoever is of the same unit as who started the instance",
+    "not initiator": tell("barred-initiator"),
+    "not author of blueprint": tell("barred-author"),
+    "not approver of blueprint": tell("barred-approver"),
+    "not on behalf of initiator": tell("barred-behalf-initiator"),
+    "not same unit as initiator": tell("barred-unit-initiator"),
 }
 
 
-def duty_words(duties: Iterable[Duty], to: Callable[[str], str]) -> list[str]:
+def duty_words(duties: Iterable[Duty], to: Callable[[str], Wording]) -> list[Wording]:
     """Who may not, and how many persons it takes; `to` has the words for a step."""
     barred, counted = [], []
     for duty in duties:
+        step = to(duty.step or "")
         if duty.kind == "at least persons":
-            others = joined_words(map(to, duty.shared))
-            counted.append(f"At least {duty.needed} different persons act in this step and in {others}.")
+            counted.append(tell("at-least-persons", needed=duty.needed, steps=joined_words(map(to, duty.shared))))
         elif duty.kind == "not step":
-            barred.append(f"whoever acted in {to(duty.step or '')}")
+            barred.append(tell("barred-acted", step=step))
         elif duty.kind == "not on behalf of step":
-            barred.append(f"whoever acts on behalf of who acted in {to(duty.step or '')}, or they of them")
+            barred.append(tell("barred-behalf-step", step=step))
         elif duty.kind == "not same unit as step":
-            barred.append(f"whoever is of the same unit as who acted in {to(duty.step or '')}")
+            barred.append(tell("barred-unit-step", step=step))
         else:
             barred.append(_BARRED[duty.kind])
-    return [*([f"Barred from it: {joined_words(barred)}."] if barred else []), *counted]
+    return [*([tell("barred", who=joined_words(barred))] if barred else []), *counted]

@@ -1,122 +1,160 @@
 """Words for the parts of a blueprint that stand in many places: names, lists, durations, deadlines, retries."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from ledger.wording import Wording, joined
+from ledger.wording import NOTHING, Wording, as_it_is, joined
 from versioning.act_rules import ActRule
 from versioning.blueprint import Deadline, Late, Offer, Retry, SignRule
 from versioning.finding_texts import say
+from versioning.parts_texts import part
 
 _UNITS = {"D": "day", "H": "hour", "M": "minute", "S": "second"}
+_EACH = {
+    "day": part("each-day"),
+    "hour": part("each-hour"),
+    "minute": part("each-minute"),
+    "second": part("each-second"),
+    "business-day": part("each-business-day"),
+    "business-hour": part("each-business-hour"),
+    "business-minute": part("each-business-minute"),
+}
+_ACTS = {
+    "suspend": part("act-suspend"),
+    "resume": part("act-resume"),
+    "cancel": part("act-cancel"),
+    "modify": part("act-modify"),
+    "correct": part("act-correct"),
+}
 
 
-def duration_words(duration: str) -> str:
+def sentences(said: Sequence[Wording]) -> Wording:
+    """Sentences one after the other, each with its stop; nothing of none."""
+    return part("sentence", said=joined(said, "list.sentence", ". ")) if said else NOTHING
+
+
+def unstopped(said: Wording) -> Wording:
+    """Words that go on where they would end: without their last stop."""
+    if said.code == "part.sentence":
+        return next(inner for _, inner in said.arguments if isinstance(inner, Wording))
+    return as_it_is(said.rstrip(".")) if not said.code else said
+
+
+def duration_words(duration: str) -> Wording:
     """`P2D` as `2 days`, `business P2D` as `2 business days`."""
-    return str(duration_wording(duration))
-
-
-def duration_wording(duration: str) -> Wording:
-    """The same with its codes."""
     kind = "business-" if duration.startswith("business ") else ""
     parts = [(int(count), unit) for count, unit in re.findall(r"(\d+)([DHMS])", duration) if int(count)]
     said = [say(f"{kind}{_UNITS[unit]}{'' if count == 1 else 's'}", count=count) for count, unit in parts]
-    if len(said) < 2:
-        return said[0] if said else say("no-time")
-    return say("first-and-last", first=joined(said[:-1]), last=said[-1])
+    return joined_words(said) or say("no-time")
 
 
-def joined_words(items: Iterable[str], word: str = "and") -> str:
+def _each_words(duration: str) -> Wording:
+    """`P1D` as `day`, `P2D` as `2 days`: what comes after `every`."""
+    said = duration_words(duration)
+    return _EACH.get(said.code) or part("each-of-duration", duration=said)
+
+
+def joined_words(items: Iterable[Wording]) -> Wording:
     """A list as one writes it: `a, b and c`."""
     said = list(items)
-    return f"{', '.join(said[:-1])} {word} {said[-1]}" if len(said) > 1 else "".join(said)
+    return say("first-and-last", first=joined(said[:-1]), last=said[-1]) if len(said) > 1 else joined(said)
 
 
-def counted_words(calendar: str | None) -> str:
+def either_words(items: Iterable[Wording]) -> Wording:
+    """The same of which one is taken: `a, b or c`."""
+    said = list(items)
+    return part("first-or-last", first=joined(said[:-1]), last=said[-1]) if len(said) > 1 else joined(said)
+
+
+def counted_words(calendar: str | None) -> Wording:
     """By which calendar working time is counted, where that is said, as the end of a phrase."""
-    return f", counted by the calendar {name_words(calendar)}" if calendar else ""
+    return part("counted-by", calendar=name_words(calendar)) if calendar else NOTHING
 
 
-def deadline_words(deadline: Deadline) -> list[str]:
+def deadline_words(deadline: Deadline, *, of_review: bool = False) -> list[Wording]:
     """By when, by which calendar, and what happens when it is late."""
-    by = counted_words(deadline.calendar)
-    said = [f"It must be over within {duration_words(deadline.within)}{_warned(deadline)}{by}."]
+    within, warned, counted = duration_words(deadline.within), _warned(deadline), counted_words(deadline.calendar)
+    said = [
+        part("review-must-be-over" if of_review else "must-be-over", duration=within, warned=warned, counted=counted)
+    ]
     if deadline.goal is not None:
-        urgent = f"; when it is not, it is more urgent by {deadline.goal_urgency}" if deadline.goal_urgency else ""
-        said.append(f"It should be over within {duration_words(deadline.goal)}{urgent}.")
+        goal, urgency = duration_words(deadline.goal), deadline.goal_urgency
+        urgent = part("should-be-over-urgent", duration=goal, urgency=urgency) if urgency else None
+        said.append(urgent or part("should-be-over", duration=goal))
     return said + [_late_words(late) for late in deadline.late]
 
 
-def _late_words(late: Late) -> str:
-    after = "When it is late" if _is_none(late.after) else f"{capital(duration_words(late.after))} later"
-    each = duration_words(late.every or "").removeprefix("1 ")
-    again = f", and again every {each}, {late.times} times in all" if late.every else ""
-    urgent = f"it is more urgent by {late.urgency}" if late.urgency else ""
-    act = ""
+def _late_words(late: Late) -> Wording:
+    after = part("after-late") if _is_none(late.after) else part("after-later", duration=duration_words(late.after))
+    again = part("after-each", each=_each_words(late.every), times=late.times) if late.every else NOTHING
+    urgent = part("late-more-urgent", urgency=late.urgency) if late.urgency else NOTHING
+    act = _late_act(late)
+    what = part("late-and-urgent", what=act, urgent=urgent) if act and urgent else act or urgent
+    return part("late", after=after, what=what, again=again)
+
+
+def _late_act(late: Late) -> Wording:
     if late.tell is not None:
-        act = f"the role {name_words(late.tell)} is told"
-    elif late.warn:
-        act = "whoever holds it is warned"
-    elif late.reassign is not None:
-        act = f"it is offered to the role {name_words(late.reassign)} instead"
-    elif late.pass_to is not None:
-        act = f"it is offered to holders of {name_words(late.pass_to)} with a higher limit"
-    return f"{after} {act}{' and ' if act and urgent else ''}{urgent}{again}."
+        return part("late-told", role=name_words(late.tell))
+    if late.warn:
+        return part("late-warned")
+    if late.reassign is not None:
+        return part("late-offered", role=name_words(late.reassign))
+    if late.pass_to is not None:
+        return part("late-passed-on", authority=name_words(late.pass_to))
+    return NOTHING
 
 
 def _is_none(duration: str) -> bool:
     return not any(int(count) for count in re.findall(r"\d+", duration))
 
 
-def offer_words(offer: Offer | None) -> list[str]:
+def offer_words(offer: Offer | None) -> list[Wording]:
     """Whom it is offered to among those who may do it; nothing where that is all of them."""
     if offer is None:
         return []
-    who = [f"have the skill {name_words(offer.skill)}"] if offer.skill else []
-    who += [f"are of the unit {name_words(offer.unit)}"] if offer.unit else []
-    said = [f"It is offered to those of them who {joined_words(who)}."] if who else []
-    return [*said, "The one who holds the fewest tasks is given it."] if offer.least_loaded else said
+    who = [part("has-skill", skill=name_words(offer.skill))] if offer.skill else []
+    who += [part("of-unit", unit=name_words(offer.unit))] if offer.unit else []
+    said = [part("offered-to", who=joined_words(who))] if who else []
+    return [*said, part("few-tasks")] if offer.least_loaded else said
 
 
-def act_words(rule: ActRule) -> str:
+def act_words(rule: ActRule) -> Wording:
     """What an act on a running instance needs; empty where that is nothing."""
-    what = "correct the data of" if rule.act == "correct" else rule.act
-    needs = [f"the role {name_words(rule.role)}"] if rule.role else []
-    needs += ["a reason"] if rule.reason_required else []
-    if rule.second:
-        within = f" within {duration_words(rule.within)}" if rule.within else ""
-        needs.append(f"a second person with the role {name_words(rule.second)}, who confirms it{within}")
-    return f"To {what} an instance takes {joined_words(needs)}." if needs else ""
+    needs = [part("the-role", role=name_words(rule.role))] if rule.role else []
+    needs += [part("a-reason")] if rule.reason_required else []
+    if rule.second and rule.within:
+        within = duration_words(rule.within)
+        needs.append(part("second-within", role=name_words(rule.second), duration=within))
+    elif rule.second:
+        needs.append(part("second", role=name_words(rule.second)))
+    return part("act", act=_ACTS[rule.act], needs=joined_words(needs)) if needs else NOTHING
 
 
-def name_words(text: str) -> str:
+def name_words(text: str) -> Wording:
     """A name as one reads it: hyphens and underscores are spaces."""
-    return text.replace("-", " ").replace("_", " ")
+    return as_it_is(text.replace("-", " ").replace("_", " "))
 
 
-def flat_words(text: str) -> str:
+def flat_words(text: str) -> Wording:
     """Free text on one line: a line end in it could pass for a sentence of ours."""
-    return " ".join(text.split())
+    return as_it_is(" ".join(text.split()))
 
 
-def signing_words(sign: SignRule) -> str:
+def signing_words(sign: SignRule) -> Wording:
     """How they sign."""
-    return "entering the password again" if sign.factor == "password" else "with a passkey of their own"
+    return part("sign-password" if sign.factor == "password" else "sign-passkey")
 
 
-def capital(text: str) -> str:
-    """With a capital at its beginning."""
-    return text[:1].upper() + text[1:]
+def _warned(deadline: Deadline) -> Wording:
+    return NOTHING if deadline.warn_at is None else part("soon-after", share=deadline.warn_at)
 
 
-def _warned(deadline: Deadline) -> str:
-    return "" if deadline.warn_at is None else f", and is due soon after {deadline.warn_at} % of that time"
-
-
-def retry_words(retry: Retry | None) -> list[str]:
+def retry_words(retry: Retry | None) -> list[Wording]:
     """How often and when it is tried again; nothing without a retry."""
     if retry is None:
         return []
     first, most = duration_words(retry.first), duration_words(retry.limit)
-    pace = first if retry.backoff == "fixed" else f"{first} at first, then twice as long each time, at most {most}"
-    return [f"When it fails it is tried again up to {retry.times} times, waiting {pace}."]
+    if retry.backoff == "fixed":
+        return [part("tried-again", times=retry.times, first=first)]
+    return [part("tried-longer", times=retry.times, first=first, most=most)]

@@ -2,15 +2,17 @@
 
 from typing import TYPE_CHECKING
 
+from ledger.wording import Wording, as_it_is
 from versioning.blueprint import AgentStep, CallStep, DecideStep, EachStep, JobStep, Step, Watch, is_first_of
 from versioning.passing_over import names_its_ways, passed_over_to
+from versioning.reaction_words_texts import react
 from versioning.words_parts import counted_words, deadline_words, duration_words, name_words
 
 if TYPE_CHECKING:
     from versioning.words import StepWords
 
 
-def reaction_words(words: "StepWords", step: Step) -> list[str]:
+def reaction_words(words: "StepWords", step: Step) -> list[Wording]:
     """Everything of it, in the order in which it may happen."""
     return [
         *skipped_words(words, step), *late_words(words, step), *failing_words(words, step), *watched_words(words, step),
@@ -18,71 +20,78 @@ def reaction_words(words: "StepWords", step: Step) -> list[str]:
     ]  # fmt: skip
 
 
-def skipped_words(words: "StepWords", step: Step) -> list[str]:
+def skipped_words(words: "StepWords", step: Step) -> list[Wording]:
     """When it is passed over, and where that leads; a decision that is passed over is taken by nobody."""
     if step.skip_when is None:
         return []
-    what = "Nobody decides it" if isinstance(step, DecideStep) else "It is passed over"
-    to = passed_over_to(step)
-    then = "" if to is None or not (step.skip_to or names_its_ways(step)) else f"; then comes {words.to(to)}"
-    return [f"{what} when {words.condition(step.skip_when)}{then}."]
+    condition, to, is_decided = words.condition(step.skip_when), passed_over_to(step), isinstance(step, DecideStep)
+    if to is None or not (step.skip_to or names_its_ways(step)):
+        return [react("undecided" if is_decided else "passed-over", condition=condition)]
+    return [react("undecided-to" if is_decided else "passed-over-to", condition=condition, step=words.to(to))]
 
 
-def late_words(words: "StepWords", step: Step) -> list[str]:
+def late_words(words: "StepWords", step: Step) -> list[Wording]:
     """What happens when it takes too long."""
     deadline = step.deadline
     if deadline is None:
         return []
-    said = deadline_words(deadline)
-    if isinstance(step, AgentStep):
-        said[0] = f"The review{said[0].removeprefix('It')}"
+    said = deadline_words(deadline, of_review=isinstance(step, AgentStep))
     if step.on_late is not None:
-        said.append(f"When it is late it is left and {words.to(step.on_late)} comes next.")
+        said.append(react("late-leads", step=words.to(step.on_late)))
     elif isinstance(step, CallStep | JobStep) and not deadline.late:
-        leads = step.on_failure_next is not None
-        said.append("When it is late it has failed." if leads else "When it is late an incident is held for the owner.")
+        said.append(react("failed-incident" if step.on_failure_next is None else "failed-late"))
     return said
 
 
-def failing_words(words: "StepWords", step: Step) -> list[str]:
+def failing_words(words: "StepWords", step: Step) -> list[Wording]:
     """Who is asked when it fails, or what comes then."""
     if step.on_failure_next is not None:
-        return [f"If it fails, it is left and {words.to(step.on_failure_next)} comes next."]
+        return [react("fails-leads", step=words.to(step.on_failure_next))]
     if step.hold_for is not None:
-        return [f"If it fails, the role {name_words(step.hold_for)} resolves the incident."]
+        return [react("fails-resolves", role=name_words(step.hold_for))]
     return []
 
 
-def watched_words(words: "StepWords", step: Step) -> list[str]:
+def watched_words(words: "StepWords", step: Step) -> list[Wording]:
     """What happens when an event comes while it is open."""
     return [watch_words(words, watch, is_first_of(step)) for watch in step.watches]
 
 
-def watch_words(words: "StepWords", watch: Watch, is_awaited: bool = False) -> str:
+def watch_words(words: "StepWords", watch: Watch, is_awaited: bool = False) -> Wording:
     """What one event does."""
-    when = {
-        "message": lambda: f"When the message {name_words(watch.on)} comes that carries {words.value(watch.key or '')}",
-        "after": lambda: f"When it has been open for {duration_words(watch.on)}{counted_words(watch.calendar)}",
-        "until": lambda: f"When {words.value(watch.on)} has come",
-        "condition": lambda: f"When {words.condition(watch.on)}",
-        "error": lambda: "When it fails" if watch.on == "any" else f"When it fails with {watch.on}",
-    }[watch.kind]()
-    then = f"{words.to(watch.next)} comes next" if is_awaited else f"it is left and {words.to(watch.next)} comes next"
+    step = words.to(watch.next)
     if watch.meanwhile:
-        then = f"{words.to(watch.next)} begins beside it"
-    return f"{when}{words.into(watch.into)}, {then}."
+        then = react("begins-beside", step=step)
+    else:
+        then = react("comes-next" if is_awaited else "left-for", step=step)
+    return react("event", when=_happens(words, watch), into=words.into(watch.into), then=then)
 
 
-def undone_words(words: "StepWords", step: Step) -> list[str]:
+def _happens(words: "StepWords", watch: Watch) -> Wording:
+    if watch.kind == "message":
+        return react("when-message", message=name_words(watch.on), key=words.value(watch.key or ""))
+    if watch.kind == "after":
+        return react("when-open-for", duration=duration_words(watch.on), counted=counted_words(watch.calendar))
+    if watch.kind == "until":
+        return react("when-has-come", value=words.value(watch.on))
+    if watch.kind == "condition":
+        return react("when-holds", condition=words.condition(watch.on))
+    return react("when-fails") if watch.on == "any" else react("when-fails-with", error=as_it_is(watch.on))
+
+
+def undone_words(words: "StepWords", step: Step) -> list[Wording]:
     """How what it has done is undone."""
-    it = "what was done for an element" if isinstance(step, EachStep) else "it"
-    return [] if step.undo is None else [f"To undo {it} the service {words.calling(step.undo)}."]
+    if step.undo is None:
+        return []
+    said = words.call_parts(step.undo)
+    return [react("undo-each" if isinstance(step, EachStep) else "undo", **said)]
 
 
-def error_words(words: "StepWords", watch: Watch) -> str:
+def error_words(words: "StepWords", watch: Watch) -> Wording:
     """What the blueprint as a whole does about a failure."""
-    how = "" if watch.on == "any" else f" with {watch.on}"
+    step = words.to(watch.next)
     return (
-        f"When a step fails{how} and says nothing of it itself, all that is open is closed and "
-        f"{words.to(watch.next)} comes next."
+        react("whole-fails", step=step)
+        if watch.on == "any"
+        else react("whole-fails-with", error=as_it_is(watch.on), step=step)
     )

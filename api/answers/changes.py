@@ -5,7 +5,17 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from api.answers.schedules import ScheduleValue
-from api.answers.values import Answer, Microseconds, PersonNamed, ReceiptValue, RefusedValue, Shut, Text, Worded
+from api.answers.values import (
+    Answer,
+    Microseconds,
+    PersonNamed,
+    ReceiptValue,
+    RefusedValue,
+    Shut,
+    Text,
+    Worded,
+    Wordings,
+)
 
 ChangeStatus = Literal[
     "proposed", "in review", "changes requested", "approved", "scheduled", "released", "refused", "withdrawn", "expired"
@@ -341,6 +351,7 @@ class BlueprintAnswer(Answer):
     change_request: str
     released_at: Microseconds
     words: list[str]
+    wordings: Wordings
     words_text: str
     source: str
     value: JsonValue = Field(description="the blueprint as data")
@@ -371,4 +382,5 @@ class WordsAnswer(Answer):
     version: int
     digest: str
     words: list[str]
+    wordings: Wordings
     words_text: str

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.answers.values import Answer
+from api.answers.values import Answer, Worded, Wordings
 
 Mark = Literal["", "added", "removed", "changed"]
 NodeKind = Literal[
@@ -44,6 +44,7 @@ class LabelValue(Answer):
     height: int
     text: str
     lines: list[str]
+    wording: Worded
 
 
 class WayValue(Answer):
@@ -153,6 +154,9 @@ class FieldRow(Answer):
     field: str
     before: str
     after: str
+    field_wording: Worded
+    before_wording: Worded
+    after_wording: Worded
 
 
 class ChangeDiagramAnswer(Answer):
@@ -169,6 +173,7 @@ class ChangeDiagramAnswer(Answer):
     why_not: Literal["", "NOT_A_BLUEPRINT", "RETIRES", "CLASS_NOT_READABLE", "NOT_READABLE_AS_BLUEPRINT"]
     marks: str
     words: list[str]
+    wordings: Wordings
     fields: list[FieldRow]
 
 
@@ -184,4 +189,5 @@ class ComparisonAnswer(Answer):
     diagram: DrawingValue
     marks: str
     words: list[str]
+    wordings: Wordings
     fields: list[FieldRow]

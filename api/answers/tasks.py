@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from api.answers.values import Answer, DueExplained, Microseconds, ReceiptValue, RefusedValue, Text, Value
+from api.answers.values import Answer, DueExplained, Microseconds, ReceiptValue, RefusedValue, Text, Value, Worded
 
 HOLDER_NAME = Field(description="the holder's name for who may read personal data, else their reference; or empty")
 OFFERED_TO = Field(description="to whom it is offered, in words: the title of a role or the name of an authority")
@@ -114,6 +114,7 @@ class StepNext(Answer):
     step: str
     title: str
     words: str
+    wording: Worded
 
 
 class OutcomeBarred(Answer):

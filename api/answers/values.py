@@ -42,7 +42,11 @@ class WordingValue(Answer):
     arguments: "dict[str, int | str | WordingValue]"
 
 
-Worded = Annotated[WordingValue | None, Field(description="null where the sentence is told in English alone")]
+Worded = Annotated[
+    WordingValue | None,
+    Field(description="null where the sentence is told in English alone, or reads the same in every language"),
+]
+Wordings = Annotated[list[WordingValue], Field(description="what each of `words` is made of, for other languages")]
 
 
 class PassedDay(Answer):

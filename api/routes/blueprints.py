@@ -16,6 +16,7 @@ from api.answers.values import ItemAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
+from api.drawings_told import drawing_value, words_value
 from api.naming import people
 from api.paging import page, path, path_number, wanted, word
 from api.problem_texts import tell
@@ -29,7 +30,7 @@ from orchestrator.schedule_told import schedule_told
 from rbac.permission import Action, Object
 from versioning import pages
 from versioning.change_lists import open_by_name
-from versioning.layout import DIRECTIONS, layout, layout_value
+from versioning.layout import DIRECTIONS, layout
 from versioning.pages import ListingRow, Released
 from versioning.words import words, words_text
 
@@ -141,7 +142,7 @@ async def diagram(request: Request) -> Response:
     if found is None:
         raise not_found(tell("a-released-blueprint-version"))
     drawn = await asyncio.to_thread(layout, found.blueprint, direction)
-    return json_answer({"name": name, "version": number, "digest": found.digest, "diagram": layout_value(drawn)})
+    return json_answer({"name": name, "version": number, "digest": found.digest, "diagram": drawing_value(drawn)})
 
 
 @router.get("/blueprints/{id}/versions/{n}/words", **described("changes.WordsAnswer"))
@@ -153,7 +154,7 @@ async def version_words(request: Request) -> Response:
         found = rooms.blueprints.version(reading_as(view, actor), name, number)
     if found is None:
         raise not_found(tell("a-released-blueprint-version"))
-    said = {"words": list(words(found.blueprint)), "words_text": words_text(found.blueprint)}
+    said = {**words_value(words(found.blueprint)), "words_text": words_text(found.blueprint)}
     return json_answer({"name": name, "version": number, "digest": found.digest, **said})
 
 
@@ -200,7 +201,7 @@ def _version(request: Request, number: int | None) -> Response:
             "approvers": list(found.approvers),
             "change_request": found.change_request,
             "released_at": found.released_at,
-            "words": [] if read is None else list(words(read.blueprint)),
+            **words_value(() if read is None else words(read.blueprint)),
             "words_text": "" if read is None else words_text(read.blueprint),
             "source": found.source,
             "value": found.value,

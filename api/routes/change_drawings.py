@@ -15,13 +15,15 @@ from api.allowing import opened
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
+from api.drawings_told import drawing_value, row_value, words_value
 from api.paging import choice
 from api.reading_as import reading_as
 from api.routes.change_views import found_change, may_see_source
 from ledger.errors import BrokenInput
+from ledger.wording import Wording
 from versioning.blueprint import Blueprint
 from versioning.graph import Graph, graph_of
-from versioning.layout import DIRECTIONS, graph_layout, layout_value
+from versioning.layout import DIRECTIONS, graph_layout
 from versioning.words import words
 
 router = APIRouter(prefix="/v1/change-requests", tags=["change requests"])
@@ -51,10 +53,10 @@ def _diagram(request: Request) -> dict[str, Any]:
 
     proposed, why_not = _proposed(rooms, row.kind, bool(row.retires), source)
     if proposed is None:
-        return {**told, "diagram": None, "why_not": why_not, "marks": "", "words": [], "fields": []}
+        return {**told, "diagram": None, "why_not": why_not, "marks": "", **words_value([]), "fields": []}
     graph, said, fields = compared(None if base is None else base.blueprint, proposed)
-    drawn = layout_value(graph_layout(graph, "right" if way == "right" else "down"))
-    return {**told, "diagram": drawn, "why_not": "", "marks": marks_words(graph), "words": said, "fields": fields}
+    drawn = drawing_value(graph_layout(graph, "right" if way == "right" else "down"))
+    return {**told, "diagram": drawn, "why_not": "", "marks": marks_words(graph), **words_value(said), "fields": fields}
 
 
 def _proposed(rooms: Any, kind: str, is_retired: bool, source: Any) -> tuple[Blueprint | None, str]:
@@ -72,7 +74,7 @@ def _proposed(rooms: Any, kind: str, is_retired: bool, source: Any) -> tuple[Blu
     return blueprint, ""
 
 
-def compared(before: Blueprint | None, after: Blueprint) -> tuple[Graph, list[str], list[dict[str, Any]]]:
+def compared(before: Blueprint | None, after: Blueprint) -> tuple[Graph, tuple[Wording, ...], list[dict[str, Any]]]:
     """Both as one graph, the changes in words and as a table; of a new blueprint everything is added."""
     from versioning.diff import diff
     from versioning.diff_table import diff_table
@@ -83,7 +85,7 @@ def compared(before: Blueprint | None, after: Blueprint) -> tuple[Graph, list[st
         graph = graph_of(after)
         nodes = tuple([replace(node, mark="added") for node in graph.nodes])
         edges = tuple([replace(edge, mark="added") for edge in graph.edges])
-        return Graph(graph.title, nodes, edges), list(words(after)), []
+        return Graph(graph.title, nodes, edges), words(after), []
     found = diff(before, after)
-    table = [one._asdict() for one in diff_table(found)]
-    return merged_graph(before, after, found), list(diff_words(found)), table
+    table = [row_value(one) for one in diff_table(found)]
+    return merged_graph(before, after, found), diff_words(found), table

@@ -11,12 +11,13 @@ from api.allowing import allowed_domains, not_found
 from api.app import json_answer
 from api.context import service_of, viewing
 from api.describing import described
+from api.drawings_told import drawing_value, words_value
 from api.paging import choice, number, path, path_number
 from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.routes.change_drawings import compared
 from rbac.permission import Action, Object
-from versioning.layout import DIRECTIONS, graph_layout, layout_value
+from versioning.layout import DIRECTIONS, graph_layout
 
 router = APIRouter(prefix="/v1", tags=["blueprints"])
 
@@ -51,8 +52,8 @@ def _comparison(request: Request) -> dict[str, Any]:
         "digest": after.digest,
         "base_version": base,
         "base_digest": before.digest,
-        "diagram": layout_value(graph_layout(graph, "right" if way == "right" else "down")),
+        "diagram": drawing_value(graph_layout(graph, "right" if way == "right" else "down")),
         "marks": marks_words(graph),
-        "words": said,
+        **words_value(said),
         "fields": fields,
     }

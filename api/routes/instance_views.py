@@ -12,6 +12,7 @@ from api.actor_names import Names
 from api.allowing import allow, allowed_domains, not_found
 from api.context import service_of, viewing
 from api.describing import described
+from api.drawings_told import drawing_value
 from api.paging import choice, path
 from api.preconditions import tagged
 from api.problem_texts import tell
@@ -29,7 +30,7 @@ from orchestrator.progress import StepProgress, left_out, passed_over, progress,
 from orchestrator.stopped_clocks import TaskClock, stopped_clocks
 from rbac.permission import Action, Object
 from versioning.blueprint import BlueprintVersion
-from versioning.layout import DIRECTIONS, Direction, layout, layout_value
+from versioning.layout import DIRECTIONS, Direction, layout
 
 router = APIRouter(prefix="/v1/process-instances", tags=["process instances"])
 
@@ -67,7 +68,7 @@ def _diagram(request: Request) -> tuple[dict[str, Any], int]:
         "name": row.blueprint,
         "version": row.number,
         "digest": version.digest,
-        "diagram": layout_value(layout(version.blueprint, direction)),
+        "diagram": drawing_value(layout(version.blueprint, direction)),
         "instance": row.id,
         "instance_status": row.status,
         "steps": steps,

@@ -10,7 +10,16 @@ function node(id: string, y: number, mark: Mark = "", kind = "task"): LayoutNode
 }
 
 function row(step: string, field = "the role", before = "a", after = "b"): FieldRow {
-  return { step, what: "field", field, before, after };
+  return {
+    step,
+    what: "field",
+    field,
+    before,
+    after,
+    field_wording: null,
+    before_wording: null,
+    after_wording: null,
+  };
 }
 
 const LAYOUT: DiagramLayout = {
@@ -65,7 +74,7 @@ describe("the steps of a change", () => {
       row("a", "way added", "", "on yes"),
       row("a", "way added", "", "on no"),
     ];
-    expect(changesOf(rows)).toEqual([
+    expect(changesOf(rows, (text) => text)).toEqual([
       { field: "way added", before: null, after: "on yes" },
       { field: "way added", before: null, after: "on no" },
     ]);

@@ -247,8 +247,12 @@ def test_any_two_versions_are_compared(house: House) -> None:
             "field": "the purpose",
             "before": "Decide what is spent.",
             "after": "Decide what is spent now.",
+            "field_wording": {"code": "diff.the-purpose", "arguments": {}},
+            "before_wording": None,  # the words of whoever wrote it
+            "after_wording": None,
         }
     ]
+    assert [one["code"] for one in forth["wordings"]] == ["diff.blueprint-field"]
     back = house.get(f"{at}/1/comparison?base=2", READER).json()
     assert [(one["before"], one["after"]) for one in back["fields"]] == [
         (one["after"], one["before"]) for one in forth["fields"]

@@ -16,7 +16,14 @@ from versioning.shapes import Form, Kinds, Ref, Shape
 
 ROOMS = ("ledger", "rbac", "governance", "versioning", "orchestrator", "api")
 MOMENT = {"time.moment": "{weekday} {date}, {time}"}  # of the parts of a time, as a language writes them
-LISTS = {"list.comma": ", ", "list.or": " or ", "list.semicolon": "; ", "list.then": ", then "}
+LISTS = {
+    "list.and": " and ",
+    "list.comma": ", ",
+    "list.or": " or ",
+    "list.semicolon": "; ",
+    "list.sentence": ". ",
+    "list.then": ", then ",
+}
 PLACE = re.compile(r"\{(\w+)\}")
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.canonical import encode
+from ledger.wording import NOTHING, as_it_is
 from tests.versioning.structured import blueprint_of, decision, structured
 from versioning.blueprint import AllStep, Blueprint, Branch, ChooseStep, EndStep, JobStep, Place, Step, Watch
 from versioning.files import check_file
@@ -160,9 +161,9 @@ def graphs(draw: st.DrawFn) -> Graph:
     ]
     place = st.integers(0, count - 1)
     pairs = draw(st.lists(st.tuples(place, place), max_size=24, unique=True))
+    labels = st.sampled_from(("", "x", "when late", "long " * 30)).map(as_it_is)
     edges = [
-        GraphEdge(f"n{a}", f"n{b}", order, draw(st.sampled_from(("", "x", "when late", "long " * 30))), (("done", ""),))
-        for order, (a, b) in enumerate(sorted(pairs))
+        GraphEdge(f"n{a}", f"n{b}", order, draw(labels), (("done", ""),)) for order, (a, b) in enumerate(sorted(pairs))
     ]
     return Graph("Any", tuple(nodes), tuple(edges))
 
@@ -274,5 +275,5 @@ def test_every_kind_of_step_has_its_word() -> None:
 def test_lines_that_cross_in_pairs_do_not_run_over_each_other(direction: Direction) -> None:
     """Two nodes that both lead to two others below them: in no order are their lines apart without moving aside."""
     nodes = tuple([GraphNode(name, name, "call", name) for name in "abcd"])
-    edges = tuple([GraphEdge(a, b, 0, "", (("done", ""),)) for a in "ab" for b in "cd"])
+    edges = tuple([GraphEdge(a, b, 0, NOTHING, (("done", ""),)) for a in "ab" for b in "cd"])
     assert_clear(graph_layout(Graph("Pairs", nodes, edges), direction))

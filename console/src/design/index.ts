@@ -37,4 +37,5 @@ export { useNow } from "./now";
 export { type Problem, problemOf } from "./problem";
 export { type ReasonWords, useReasonWords } from "./reason_words";
 export { shortened } from "./shortened";
+export { type Told, useTold } from "./told";
 export { seen, visible } from "./visible";

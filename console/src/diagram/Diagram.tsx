@@ -1,11 +1,13 @@
 /** The drawing of a blueprint: a group of buttons that arrow keys walk along the flow, and the same as a list. */
 import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from "react";
+import { useTold } from "../design/told";
 import { useFormats, useWords } from "../i18n";
 import { DrawnEdge, DrawnLabel } from "./DrawnEdge";
 import { DrawnNode } from "./DrawnNode";
 import type { DiagramLayout } from "./layout";
 import { isWhole } from "./lines";
 import { leadsTo, nodeName, type OnNodes } from "./node_words";
+import { toldLayout } from "./told_layout";
 import { moveOf, readingOrder, walk } from "./walk";
 import "./diagram.css";
 
@@ -18,8 +20,9 @@ export interface DiagramProps extends OnNodes {
 }
 
 /** The drawing at 100 %; a wide one scrolls in its own frame, never the page. */
-export function Diagram({ layout, selected = null, onSelect, statuses, badges }: DiagramProps) {
+export function Diagram({ layout: drawn, selected = null, onSelect, statuses, badges }: DiagramProps) {
   const say = useWords();
+  const layout = toldLayout(drawn, useTold());
   const drawing = useRef<SVGSVGElement>(null);
   const frame = useRef<HTMLDivElement>(null);
   const [visited, setVisited] = useState<string | null>(null);

@@ -1,4 +1,5 @@
 /** The layout of a drawing as `GET /v1/blueprints/{id}/versions/{n}/diagram` answers it (`diagram` in its body). */
+import type { Wording } from "../wordings/told";
 
 export type Mark = "" | "added" | "removed" | "changed";
 
@@ -28,6 +29,8 @@ export interface LayoutLabel {
   readonly height: number;
   readonly text: string;
   readonly lines: readonly string[];
+  /** What the text is made of, for other languages; null where it reads the same in each. */
+  readonly wording?: Wording | null | undefined;
 }
 
 export interface LayoutEdge {

@@ -101,4 +101,16 @@ describe.skipIf(FILE === undefined)("all that the service says", () => {
       for (const leaf of leaves(wording)) expect(words, text).toContain(leaf);
     }
   });
+
+  it("has no word of English in German but in names, values and words of the language", () => {
+    const english =
+      /(^|[^\p{L}])(the|and|is|of|when|who|with|comes|by|or|for|it|to|another|becomes)(?![\p{L}-])/iu;
+    const left = SAID.flatMap(({ wording }) => {
+      const own = leaves(wording).sort((one, other) => other.length - one.length);
+      const said = spoken(wording, german, "de-DE") ?? "";
+      const ours = own.reduce((rest, leaf) => rest.replaceAll(leaf, "·"), said).replaceAll(/`[^`]*`/g, "·");
+      return english.test(ours) ? [ours] : [];
+    });
+    expect(left).toEqual([]);
+  });
 });

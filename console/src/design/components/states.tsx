@@ -1,9 +1,10 @@
 /** What a view shows when it has nothing to show: loading, empty, refused, failed, offline; and when it is old. */
 import { Fragment, type ReactNode, Suspense, use, useEffect, useState } from "react";
 import { useFormats, useWords } from "../../i18n";
-import type { Teller, Wording } from "../../wordings/told";
+import type { Wording } from "../../wordings/told";
 import type { Problem } from "../problem";
 import { useReasonWords } from "../reason_words";
+import { tellerOf } from "../told";
 import { visible } from "../visible";
 import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
@@ -209,17 +210,4 @@ function Told({ text, wording }: { text: string; wording: Wording }) {
       <Fragment key={piece.at}>{visible(piece.text)}</Fragment>
     ),
   );
-}
-
-const tellers = new Map<string, Promise<Teller>>();
-
-function tellerOf(locale: string): Promise<Teller> {
-  const known = tellers.get(locale);
-  if (known !== undefined) return known;
-  const asked = import("../../wordings/told").then(
-    (told) => told.teller(locale),
-    () => () => undefined, // what could not be had leaves the sentence in English
-  );
-  tellers.set(locale, asked);
-  return asked;
 }

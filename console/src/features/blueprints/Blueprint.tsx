@@ -13,6 +13,7 @@ import {
   Icon,
   Loading,
   QueryView,
+  ServerWords,
   Tabs,
   Tag,
   Time,
@@ -21,6 +22,7 @@ import {
 import { Diagram, type DiagramLayout, Words } from "../../diagram";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
+import type { Wording } from "../../wordings/told";
 import { nameOf } from "../changes/reading";
 import { SourceText } from "../changes/SourceText";
 import { drawingQuery, openChangesQuery, type Version, versionQuery } from "./reading";
@@ -176,6 +178,14 @@ interface ViewProps {
 
 const BEFORE_STEPS = 2; // purpose and start stand before the first step
 
+/** What is said of a step, without its title, which stands above it. */
+function withoutTitle(wording: Wording): Wording {
+  const { said } = wording.arguments;
+  return wording.code === "words.step" && said !== undefined
+    ? { code: "part.sentence", arguments: { said } }
+    : wording;
+}
+
 /** Steps in the order of the source, as words number them: without the start and the joins. */
 function stepsOf(layout: DiagramLayout | undefined): readonly string[] {
   return (layout?.nodes ?? [])
@@ -188,7 +198,8 @@ function Drawing({ drawing, version, search, onSet }: ViewProps) {
   const say = useWords();
   const selected = search.get("step");
   const place = stepsOf(drawing.data?.diagram).indexOf(selected ?? "");
-  const words = version.words[place === -1 ? 0 : place + BEFORE_STEPS];
+  const at = place === -1 ? 0 : place + BEFORE_STEPS;
+  const [words = "", wording] = [version.words[at], version.wordings[at]];
   const title = drawing.data?.diagram.nodes.find((node) => node.id === selected)?.title;
   return (
     <QueryView query={drawing} lines={8}>
@@ -201,8 +212,11 @@ function Drawing({ drawing, version, search, onSet }: ViewProps) {
             aria-label={say("blueprints.step")}
           >
             <h2>{place === -1 ? say("blueprints.purpose") : visible(title ?? "")}</h2>
-            <p lang="en">
-              {visible(words?.startsWith(`${title}. `) ? words.slice(`${title}. `.length) : (words ?? ""))}
+            <p>
+              <ServerWords
+                text={words.startsWith(`${title}. `) ? words.slice(`${title}. `.length) : words}
+                wording={wording && withoutTitle(wording)}
+              />
             </p>
             {place === -1 && <p className="small muted">{say("blueprints.step.choose")}</p>}
             {place !== -1 && (
@@ -226,6 +240,7 @@ function InWords({ drawing, version, search, onSet }: ViewProps) {
   return (
     <Words
       words={version.words}
+      wordings={version.wordings}
       selected={place === -1 ? null : place + 1}
       onSelect={(number) => {
         const step = steps[number - 1];

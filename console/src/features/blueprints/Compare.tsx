@@ -84,7 +84,7 @@ function Comparison({ id, n, base }: { id: string; n: string; base: string }) {
                   id: "words",
                   title: say("changes.tab.words"),
                   count: read.words.length,
-                  content: <ComparedWords words={read.words} />,
+                  content: <ComparedWords words={read.words} wordings={read.wordings} />,
                 },
                 {
                   id: "fields",

@@ -266,7 +266,11 @@ function useTabs({
       id: "words",
       title: say("changes.tab.words"),
       count: change.base_version === 0 ? undefined : drawn.data?.words.length,
-      content: <QueryView query={drawn}>{(read) => <ComparedWords words={read.words} />}</QueryView>,
+      content: (
+        <QueryView query={drawn}>
+          {(read) => <ComparedWords words={read.words} wordings={read.wordings} />}
+        </QueryView>
+      ),
     },
     {
       id: "fields",

@@ -1,10 +1,10 @@
 /** Two versions of a blueprint compared: one drawing of both, the differences in words, and field by field. */
-import { FieldDiff, visible } from "../../design";
+import { FieldDiff, ServerWords, useTold } from "../../design";
 import { Diagram, type DiagramLayout } from "../../diagram";
 import { useWords } from "../../i18n";
 import { changesOf, type Marked } from "./marked";
 import { MarkTag, useMarkedTitle } from "./parts";
-import type { FieldRow } from "./reading";
+import type { Drawn, FieldRow } from "./reading";
 import "./changes.css";
 
 export interface ComparedProps {
@@ -33,14 +33,14 @@ export function ComparedDiagram({
 }
 
 /** Every difference as a sentence. */
-export function ComparedWords({ words }: { words: readonly string[] }) {
+export function ComparedWords({ words, wordings }: Pick<Drawn, "words" | "wordings">) {
   const say = useWords();
   if (words.length === 0) return <p className="muted">{say("changes.words.none")}</p>;
   return (
     <ul className="difference-words">
-      {words.map((line) => (
-        <li key={line} lang="en">
-          {visible(line)}
+      {words.map((line, place) => (
+        <li key={line}>
+          <ServerWords text={line} wording={wordings[place]} />
         </li>
       ))}
     </ul>
@@ -51,6 +51,7 @@ export function ComparedWords({ words }: { words: readonly string[] }) {
 export function ComparedFields({ marked, rows, titles }: Pick<ComparedProps, "marked" | "rows" | "titles">) {
   const say = useWords();
   const titleOf = useMarkedTitle();
+  const told = useTold();
   if (rows.length === 0) return <p className="muted">{say("changes.fields.none")}</p>;
   return (
     <div className="stack">
@@ -62,7 +63,7 @@ export function ComparedFields({ marked, rows, titles }: Pick<ComparedProps, "ma
               {titleOf(one)}
               <MarkTag what={one.what} />
             </h3>
-            <FieldDiff beforeTitle={titles.before} afterTitle={titles.after} changes={changesOf(own)} />
+            <FieldDiff beforeTitle={titles.before} afterTitle={titles.after} changes={changesOf(own, told)} />
           </section>
         );
       })}
@@ -82,6 +83,7 @@ export function StepChange({
 }) {
   const say = useWords();
   const titleOf = useMarkedTitle();
+  const told = useTold();
   const own = rows.filter((row) => row.step === marked.step);
   return (
     <section className="pane stack tight step-change" aria-live="polite" aria-label={say("changes.step")}>
@@ -92,7 +94,7 @@ export function StepChange({
       {own.length === 0 ? (
         <p className="muted">{say("changes.step.all-new")}</p>
       ) : (
-        <FieldDiff beforeTitle={titles.before} afterTitle={titles.after} changes={changesOf(own)} />
+        <FieldDiff beforeTitle={titles.before} afterTitle={titles.after} changes={changesOf(own, told)} />
       )}
     </section>
   );

@@ -1,4 +1,5 @@
 /** Where a change changes something: the steps to look at one after another. No React in here. */
+import type { Told } from "../../design/told";
 import type { DiagramLayout } from "../../diagram";
 import { readingOrder } from "../../diagram/walk";
 import type { FieldRow } from "./reading";
@@ -39,13 +40,15 @@ export function beside(marked: readonly Marked[], node: string | null, by: 1 | -
 }
 
 /** Rows as a comparison of fields shows them; an empty side is nothing. Rows that say the same are told once. */
-export function changesOf(rows: readonly FieldRow[]) {
+export function changesOf(rows: readonly FieldRow[], told: Told) {
   const seen = new Set<string>();
   return rows.flatMap((row) => {
     const key = JSON.stringify([row.field, row.before, row.after]);
     if (seen.has(key)) return [];
     seen.add(key);
-    return [{ field: row.field, before: row.before || null, after: row.after || null }];
+    const before = told(row.before, row.before_wording);
+    const after = told(row.after, row.after_wording);
+    return [{ field: told(row.field, row.field_wording), before: before || null, after: after || null }];
   });
 }
 

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "react";
 import { useMe } from "../../api/session";
 import { useWays } from "../../api/signing";
-import { Loading, SignBox, type SignState, visible } from "../../design";
+import { Loading, ServerWords, SignBox, type SignState, visible } from "../../design";
 import { useWords } from "../../i18n";
 import type { Draft } from "./draft";
 import type { Deciding } from "./signing";
@@ -51,7 +51,7 @@ export function Signature({ task, deciding, draft, isMoved }: SignatureProps) {
             say("task.sign.ends")
           ) : (
             <>
-              {say("task.sign.follows")} <span lang="en">{visible(next.words)}</span>
+              {say("task.sign.follows")} <ServerWords text={next.words} wording={next.wording} />
             </>
           )
         }
