@@ -4,7 +4,7 @@ Hot routes take the bare request: no model is built from parameters and none fro
 them stands in the route's decorator and is put together by `api.openapi`, which finds the models by their names here.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -12,6 +12,8 @@ from ledger.errors import Misuse
 
 BODY = "x-muniment-body"
 ANSWER = "x-muniment-answer"
+ANSWER_MEDIA = "x-muniment-answer-media"
+BODY_MEDIA = "x-muniment-body-media"
 PUBLIC = "x-muniment-public"
 
 MODELS: dict[str, type[BaseModel]] = {}
@@ -36,9 +38,17 @@ _INTEGERS = frozenset(
 )  # fmt: skip
 
 
+class Media(NamedTuple):
+    """A body or an answer that is taken as it is, by its media types; of an answer the caller may have the choice of
+    JSON, by a model."""
+
+    types: tuple[str, ...]
+    or_json: type[BaseModel] | str = ""
+
+
 def described(
-    gives: type[BaseModel] | str,
-    takes: tuple[type[BaseModel], ...] = (),
+    gives: type[BaseModel] | str | Media,
+    takes: tuple[type[BaseModel], ...] | Media = (),
     query: tuple[str, ...] = (),
     public: bool = False,
     command: bool = False,
@@ -46,7 +56,7 @@ def described(
     """Keyword arguments of a route's decorator: bodies it takes, answer it gives, query parameters by name.
 
     The answer is a model, or `module.Name` of one in `api/answers/`, which is imported for the document alone: a
-    hundred models would cost every start a quarter second.
+    hundred models would cost every start a quarter second. `Media` says what is answered in other forms.
 
     `public` routes need no credential; a `command` takes the header `Idempotency-Key`.
     """
@@ -63,13 +73,18 @@ def described(
                 "schema": {"type": "string", "maxLength": 80},
             }
         )
-    named = [gives, *takes] if not isinstance(gives, str) else [*takes]
-    for model in named:
-        assert not isinstance(model, str)
+    answer, media = (gives.or_json, gives.types) if isinstance(gives, Media) else (gives, ())
+    bodies, taken = ((), takes.types) if isinstance(takes, Media) else (takes, ())
+    for model in bodies if isinstance(answer, str) else (answer, *bodies):
         if MODELS.setdefault(model.__name__, model) is not model:
             raise Misuse(f"expected one model called {model.__name__}, found two")
-    answer = gives if isinstance(gives, str) else gives.__name__
-    extra: dict[str, Any] = {ANSWER: answer, BODY: [body.__name__ for body in takes], PUBLIC: public}
+    extra: dict[str, Any] = {
+        ANSWER: answer if isinstance(answer, str) else answer.__name__,
+        ANSWER_MEDIA: media,
+        BODY: [body.__name__ for body in bodies],
+        BODY_MEDIA: taken,
+        PUBLIC: public,
+    }
     if parameters:
         extra["parameters"] = parameters
     return {"openapi_extra": extra, "response_model": None}

@@ -12,10 +12,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.answers.values import ProblemValue
-from api.describing import ANSWER, BODY, MODELS, PUBLIC
+from api.describing import ANSWER, ANSWER_MEDIA, BODY, BODY_MEDIA, MODELS, PUBLIC
+from api.feeds.formats import NDJSON
 
 FILE = Path(__file__).parent / "openapi.json"
 _REF = "#/components/schemas/{model}"
+_JSON = "application/json"
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
@@ -50,18 +52,18 @@ def text(app: FastAPI) -> str:
 
 def _complete(path: str, operation: dict[str, Any]) -> set[type[BaseModel]]:
     """Fill one operation in from what its route said; the models it names."""
-    answer = _answer(operation.pop(ANSWER))
+    answer = operation.pop(ANSWER)
+    answers = [_answer(answer)] if answer else []
     bodies: list[type[BaseModel]] = [MODELS[name] for name in operation.pop(BODY)]
     for name in _PARAMETER.findall(path):
         operation.setdefault("parameters", []).append(
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         )
-    if bodies:
-        named = [_named(body) for body in bodies]
-        schema = named[0] if len(named) == 1 else {"oneOf": named}
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    taken = _content(bodies, operation.pop(BODY_MEDIA))
+    if taken:
+        operation["requestBody"] = {"required": True, "content": taken}
     operation["responses"] = {
-        "200": {"description": "done", "content": {"application/json": {"schema": _named(answer)}}},
+        "200": {"description": "done", "content": _content(answers, operation.pop(ANSWER_MEDIA))},
         "default": {
             "description": "a problem",
             "content": {"application/problem+json": {"schema": _named(ProblemValue)}},
@@ -69,7 +71,7 @@ def _complete(path: str, operation: dict[str, Any]) -> set[type[BaseModel]]:
     }
     if not operation.pop(PUBLIC):
         operation["security"] = [{"bearer": []}]
-    return {answer, *bodies}
+    return {*answers, *bodies}
 
 
 def _answer(name: str) -> type[BaseModel]:
@@ -79,6 +81,24 @@ def _answer(name: str) -> type[BaseModel]:
         return MODELS[name]
     found: type[BaseModel] = getattr(import_module(f"api.answers.{module}"), last)
     return found
+
+
+def _content(models: list[type[BaseModel]], media: tuple[str, ...]) -> dict[str, Any]:
+    """By media type: JSON of one of the models, and what is taken or given as it is."""
+    named = [_named(model) for model in models]
+    schemas: dict[str, Any] = {one: _as_it_is(one) for one in media}
+    if named:
+        schemas[_JSON] = named[0] if len(named) == 1 else {"oneOf": named}
+    return {one: {"schema": schema} for one, schema in sorted(schemas.items())}
+
+
+def _as_it_is(media: str) -> dict[str, str]:
+    """The schema of what no model describes: any JSON, a text, or bytes."""
+    if media.endswith("json") and media != NDJSON:
+        return {}
+    return (
+        {"type": "string"} if media.startswith("text/") or media == NDJSON else {"type": "string", "format": "binary"}
+    )
 
 
 def _named(model: type[BaseModel]) -> dict[str, str]:

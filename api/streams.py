@@ -24,6 +24,7 @@ CHECK_SECONDS = 3.0  # a wait no longer than this, then the credential is looked
 BEAT_EVERY = 4  # quiet waits between two heartbeats: proxies end what is silent for half a minute
 STREAMS_MAX = 64  # of a process, fetches that wait included: each costs a connection and a little memory
 STREAMS_OF_ONE_MAX = 4  # by actor: a page or two, and what they come back with
+EVENTS = "text/event-stream"
 LEAVING = "leaving"  # attribute of the application's state: the service stops, streams end
 
 
@@ -103,7 +104,7 @@ def stream(
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
     events = _events(request.app.state, (streams, reader), admit, read, start)
-    answer = _Counted(events, 200, headers, "text/event-stream")
+    answer = _Counted(events, 200, headers, EVENTS)
     answer.leave = lambda: streams.leave(actor)
     return answer
 

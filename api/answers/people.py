@@ -79,12 +79,6 @@ class Attached(Answer):
     receipt: ReceiptValue
 
 
-class AttachmentContent(Answer):
-    """The bytes of the file, under the type it was declared to be."""
-
-    content: str = Field(description="the body is the file itself, no JSON")
-
-
 NotificationKind = Literal[
     "mentioned",
     "assigned",

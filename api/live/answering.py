@@ -8,6 +8,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from api.aborting import ABORT
 from api.live.watching import Listener, opened
+from api.streams import EVENTS
 
 SEND_SECONDS = 10.0  # that one event waits for room: a reader that takes none for so long is gone or stuck
 
@@ -19,7 +20,7 @@ class Stream(StreamingResponse):
         self, listener: Listener, catch_up: Callable[[], Awaitable[None]] | None, leave: Callable[[], None]
     ) -> None:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        super().__init__(_events(listener, catch_up), 200, headers, "text/event-stream")
+        super().__init__(_events(listener, catch_up), 200, headers, EVENTS)
         self._listener = listener
         self._leave = leave
 

@@ -13,7 +13,8 @@ from api.agent_outcomes import AgentAsked, agent_asked, outcome_reader, outcomes
 from api.allowing import allowed_domains, domains_of, not_found
 from api.app import json_answer
 from api.context import service_of, viewing
-from api.describing import described
+from api.describing import Media, described
+from api.feeds.formats import NDJSON
 from api.gates import gates_of
 from api.paging import choice, instant, number, page, path, wanted
 from api.problem_texts import tell
@@ -101,7 +102,9 @@ async def agent(request: Request) -> Response:
 
 @router.get(
     "/{id}/outcomes",
-    **described("agents.AgentOutcomesAnswer", query=("version", "since", "format", "limit", "cursor")),
+    **described(
+        Media((NDJSON,), "agents.AgentOutcomesAnswer"), query=("version", "since", "format", "limit", "cursor")
+    ),
 )
 async def labelled(request: Request) -> Response:
     """Labelled outcomes: what people made of the agent's proposals and how sure it was, the newest review first.
@@ -138,7 +141,7 @@ def _outcomes_file(request: Request) -> Response:
         "ETag": f'"{found.digest}"',
         "Muniment-Cut-Off": "true" if found.is_cut_off else "false",
     }
-    return Response(found.text, 200, headers, "application/x-ndjson")
+    return Response(found.text, 200, headers, NDJSON)
 
 
 def _outcomes_asked(request: Request, view: View, actor: Actor) -> tuple[AgentAsked, OutcomesAsked]:

@@ -12,10 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allowed_domains, domains_of, not_found
-from api.answers.values import ItemAnswer
 from api.app import json_answer
 from api.context import service_of, viewing
-from api.describing import described
+from api.describing import Media, described
 from api.drawings_told import drawing_value, words_value
 from api.naming import people
 from api.paging import page, path, path_number, wanted, word
@@ -158,7 +157,7 @@ async def version_words(request: Request) -> Response:
     return json_answer({"name": name, "version": number, "digest": found.digest, **said})
 
 
-@router.get("/blueprints/{id}/versions/{n}/source", **described(ItemAnswer))
+@router.get("/blueprints/{id}/versions/{n}/source", **described(Media(("text/yaml",))))
 async def version_source(request: Request) -> Response:
     """The source text of one version, as it was approved: a YAML file."""
     rooms, name, number = service_of(request).rooms, path(request, "id"), path_number(request, "n")

@@ -14,7 +14,7 @@ from api.allowing import allow, allowed_domains, not_found, readable
 from api.app import json_answer
 from api.body import parse_body, read_body
 from api.context import caller_of, send_as, service_of, viewing
-from api.describing import described
+from api.describing import Media, described
 from api.headers import header
 from api.naming import Names
 from api.paging import choice, page, path, wanted, word
@@ -36,6 +36,7 @@ from rbac.permission import Action, DataClass, Object
 
 router = APIRouter(prefix="/v1", tags=["comments"])
 
+ANY = ("*/*",)  # media types of attachments: what the settings let in
 CLASSES = ("confidential", "personal", "special")
 READ = (Object.TASK, Action.READ)
 
@@ -77,7 +78,8 @@ async def files_of_instance(request: Request) -> Response:
 
 
 @router.post(
-    "/tasks/{id}/attachments", **described("people.Attached", query=("name", "class", "comment"), command=True)
+    "/tasks/{id}/attachments",
+    **described("people.Attached", Media(ANY), query=("name", "class", "comment"), command=True),
 )
 async def attach_to_task(request: Request) -> Response:
     """Attach a file to a task: the body is the file, `Content-Type` what it is, and its first bytes have to agree."""
@@ -86,14 +88,14 @@ async def attach_to_task(request: Request) -> Response:
 
 @router.post(
     "/process-instances/{id}/attachments",
-    **described("people.Attached", query=("name", "class", "comment"), command=True),
+    **described("people.Attached", Media(ANY), query=("name", "class", "comment"), command=True),
 )
 async def attach_to_instance(request: Request) -> Response:
     """Attach a file to an instance: as to a task."""
     return await _attach(request, _instance_id)
 
 
-@router.get("/process-instances/{id}/attachments/{attachment}", **described("people.AttachmentContent"))
+@router.get("/process-instances/{id}/attachments/{attachment}", **described(Media(ANY)))
 async def download(request: Request) -> Response:
     """The file as it was attached, held against its commitment. It is for saving: no browser opens it in place."""
     return await asyncio.to_thread(_download, request)

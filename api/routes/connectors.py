@@ -12,7 +12,7 @@ from api.answers.values import CommandAnswer
 from api.app import json_answer
 from api.body import parse_json, read_body
 from api.context import send_to, service_of, viewing
-from api.describing import described
+from api.describing import Media, described
 from api.headers import header
 from api.hooks import HOOK_BYTES_MAX, Hook, actor_of, command_id, hook_of, is_from, is_json, message_of
 from api.paging import page, path, wanted
@@ -126,7 +126,7 @@ def _operation(name: str, spec: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@router.post("/hooks/{id}", **described(CommandAnswer, query=("log",), public=True))
+@router.post("/hooks/{id}", **described(CommandAnswer, Media(("application/json",)), query=("log",), public=True))
 async def hook(request: Request) -> Response:
     """An event of another system, signed by the Standard Webhooks scheme, as a message by name and key.
 

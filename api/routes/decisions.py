@@ -11,7 +11,7 @@ from api.allowing import allow, allowed_domains, not_found
 from api.app import json_answer
 from api.certificate import Told, certificate_html
 from api.context import service_of, viewing
-from api.describing import described
+from api.describing import Media, described
 from api.figure_links import with_links
 from api.headers import PAGE_POLICY
 from api.inbox import not_past_due
@@ -73,7 +73,7 @@ async def read(request: Request) -> Response:
     return json_answer({**row._asdict(), **since, **said, "recorded": entry.recorded_at, "basis": dict(entry.basis)})
 
 
-@router.get("/decisions/{id}/certificate", **described("values.ItemAnswer"))
+@router.get("/decisions/{id}/certificate", **described(Media(("text/html",))))
 async def certificate(request: Request) -> Response:
     """A decision on one page to print, with a QR code of its address and leaf hash; HTML."""
     about = path(request, "id")

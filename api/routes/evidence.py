@@ -21,7 +21,7 @@ from api.answers.values import ItemAnswer
 from api.app import json_answer
 from api.body import parse_body
 from api.context import command_id_of, service_of, viewing
-from api.describing import described
+from api.describing import Media, described
 from api.paging import page, path, wanted, word
 from api.problem_texts import tell
 from api.reading_as import reading_as
@@ -50,10 +50,11 @@ READ_QUESTION = (Object.QUESTION, Action.READ)
 PACK = (Object.EVIDENCE_PACK, Action.PACK)
 READ_PACK = (Object.EVIDENCE_PACK, Action.READ)
 STYLE = "/report.css"
+RECORD = Media(("text/html",), ItemAnswer)
 _PACK_ID = re.compile(r"pk_[0-9a-z]{26}", re.ASCII)
 
 
-@router.get(STYLE, **described(ItemAnswer, public=True))
+@router.get(STYLE, **described(Media(("text/css",)), public=True))
 async def style(_: Request) -> Response:
     """The style sheet of records as pages."""
     from api.record_html import REPORT_CSS
@@ -61,13 +62,13 @@ async def style(_: Request) -> Response:
     return FileResponse(REPORT_CSS, media_type="text/css")
 
 
-@router.get("/v1/process-instances/{id}/compliance-record", **described(ItemAnswer, query=("format",)))
+@router.get("/v1/process-instances/{id}/compliance-record", **described(RECORD, query=("format",)))
 async def of_instance(request: Request) -> Response:
     """The record of an instance in words: who, under which authority, when, on what, what followed; JSON or HTML."""
     return await _record(request, path(request, "id"), path(request, "id"))
 
 
-@router.get("/v1/decisions/{id}/compliance-record", **described(ItemAnswer, query=("format",)))
+@router.get("/v1/decisions/{id}/compliance-record", **described(RECORD, query=("format",)))
 async def of_decision(request: Request) -> Response:
     """The record of one decision, by the id of its task; JSON or HTML."""
     about = path(request, "id")
@@ -168,7 +169,7 @@ async def packs(request: Request) -> Response:
     return json_answer(answer)
 
 
-@router.get("/v1/evidence-packs/{id}", **described(ItemAnswer))
+@router.get("/v1/evidence-packs/{id}", **described(Media(("application/zip",))))
 async def download(request: Request) -> Response:
     """The pack itself, as a zip archive."""
     with viewing(request) as (view, actor):

@@ -14,7 +14,7 @@ from api.allowing import allow, not_found
 from api.answers.values import CommandAnswer, ItemAnswer, PageAnswer
 from api.app import json_answer
 from api.context import caller, send, service_of, viewing
-from api.describing import described
+from api.describing import Media, described
 from api.feeds.choosing import Limits, choice_of, start_of, window
 from api.feeds.commands import ReplayLetter, open_letters
 from api.feeds.formats import LINE, NDJSON
@@ -22,7 +22,7 @@ from api.feeds.standing import Told, told
 from api.feeds.tables import LETTER, LetterRow
 from api.paging import LIMIT_MAX, LIMIT_USUAL, number, page, path, path_number, wanted, word
 from api.problem_texts import tell
-from api.streams import Piece, stream, streams_of
+from api.streams import EVENTS, Piece, stream, streams_of
 from ledger.actor import Actor
 from ledger.clock import SECOND
 from ledger.delivery import LetterState
@@ -104,7 +104,7 @@ async def replay(request: Request) -> Response:
     return await send(request, ReplayLetter(path(request, "id"), path_number(request, "n")))
 
 
-@router.get("/feeds/{id}/entries", **described(ItemAnswer, query=("after", "limit", "wait_seconds")))
+@router.get("/feeds/{id}/entries", **described(Media((NDJSON,)), query=("after", "limit", "wait_seconds")))
 async def entries(request: Request) -> Response:
     """What a feed to be fetched tells of, behind index `after`, one JSON text a line; waits for the first if asked.
 
@@ -120,7 +120,7 @@ async def entries(request: Request) -> Response:
     return await _fetch(request, start, fetched, str(actor.id))
 
 
-@router.get("/feeds/{id}/live", **described(ItemAnswer, query=("after",)))
+@router.get("/feeds/{id}/live", **described(Media((EVENTS,)), query=("after",)))
 async def live(request: Request) -> Response:
     """The same as server-sent events, each with its index as id; `Last-Event-ID` goes on behind it."""
     reader = service_of(request).reader
@@ -148,7 +148,7 @@ async def live(request: Request) -> Response:
     return stream(request, reader, admit, read, start)
 
 
-@router.get("/ledger/feed", **described(ItemAnswer, query=("after", "format", "limit", "wait_seconds")))
+@router.get("/ledger/feed", **described(Media((NDJSON,)), query=("after", "format", "limit", "wait_seconds")))
 async def ledger_feed(request: Request) -> Response:
     """All entries behind index `after` as `cloudevents` or `ocsf`, one a line; waits for the first if asked."""
     form = word(request, "format", "cloudevents")

@@ -12,7 +12,7 @@ from api.answers.values import ItemAnswer
 from api.app import json_answer
 from api.body import parse_body
 from api.context import service_of, viewing
-from api.describing import described
+from api.describing import Media, described
 from api.paging import choice, cursor_of, instant, number, path_number, wanted, word
 from api.problem_texts import tell
 from api.schemas import VerificationBody
@@ -117,7 +117,10 @@ async def inclusion(request: Request) -> Response:
     return json_answer({**value, "hashes": [b64url(one) for one in hashes], "checkpoint": head.checkpoint})
 
 
-@router.get("/proofs/consistency", **described("ledger.ConsistencyAnswer", query=("old", "new", "format")))
+@router.get(
+    "/proofs/consistency",
+    **described(Media((COSE_MEDIA_TYPE,), "ledger.ConsistencyAnswer"), query=("old", "new", "format")),
+)
 async def consistency(request: Request) -> Response:
     """That the tree of size `old` is a prefix of the tree of size `new` (the present one unless given); `format` is
     `json`, or `cose` for a receipt of RFC 9942 up to the present size."""
@@ -154,7 +157,10 @@ async def subject(request: Request) -> Response:
     return json_answer(await _reading(request, lambda view: subject_proof(view, _TREES, name, counted)))
 
 
-@router.get("/receipts/{index}", **described("ledger.EntryReceipt", query=("proof", "entry", "format")))
+@router.get(
+    "/receipts/{index}",
+    **described(Media(("text/plain", COSE_MEDIA_TYPE), "ledger.EntryReceipt"), query=("proof", "entry", "format")),
+)
 async def receipt(request: Request) -> Response:
     """The receipt of an entry against the newest checkpoint: with `proof=1` its inclusion proof as well, with `entry=1`
     its bytes. `format` is `json`, or whole as `tlog-proof` (C2SP) or `cose` (RFC 9942).

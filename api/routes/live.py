@@ -12,7 +12,7 @@ from starlette.responses import Response
 from api import problems
 from api.allowing import allow, allowed_domains, not_found
 from api.context import service_of, viewing
-from api.describing import described
+from api.describing import Media, described
 from api.headers import header
 from api.live.answering import Stream
 from api.live.topics import CHANGE, INSTANCE, LEDGER, OVERVIEW, TOPICS_MAX, parse_topics
@@ -21,6 +21,7 @@ from api.paging import NUMBER_DIGITS_MAX, word
 from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.refusal_texts import why
+from api.streams import EVENTS
 from ledger.actor import Actor, ActorKind
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
@@ -41,10 +42,10 @@ _TOPICS_CHARS_MAX = TOPICS_MAX * 50
 _NOT_A_PERSON = Refusal(Reason.NOT_A_PERSON, why("not-signed-in-person"))
 
 
-@router.get("/live", **described("live.EventsAnswer", query=("topics",)))
+@router.get("/live", **described(Media((EVENTS,)), query=("topics",)))
 async def live(request: Request) -> Response:
     """Events that say what of `topics` changed: `inbox`, `notifications`, `overview`, `ledger`,
-    `instance:ID`, `change:ID`, `pack:ID`.
+    `instance:ID`, `change:ID`, `pack:ID`. Each has the size of the log as its id, and as its data `size` and `topics`.
 
     `Last-Event-ID` tells what changed meanwhile. `ended` is the last event when the session or a permission ended.
     """

@@ -9,7 +9,7 @@ from api.allowing import allow
 from api.answers.values import ItemAnswer
 from api.app import json_answer
 from api.context import Service, service_of, viewing
-from api.describing import described
+from api.describing import Media, described
 from api.gauges import gauges, gauges_of
 from api.problem_texts import tell
 from api.services import services_of
@@ -61,7 +61,7 @@ def _ready(service: Service) -> bool | None:
         return None
 
 
-@router.get("/metrics", **described(ItemAnswer))
+@router.get("/metrics", **described(Media(("text/plain",))))
 async def metrics(request: Request) -> Response:
     """Prometheus exposition, for the permission `metrics: read` or from a loopback address.
 

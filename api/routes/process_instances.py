@@ -12,7 +12,7 @@ from api.allowing import allow, allowed_domains, not_found, readable
 from api.app import json_answer
 from api.body import parse_body
 from api.context import caller_of, send_as, service_of, viewing
-from api.describing import described
+from api.describing import Media, described
 from api.histories import Telling, history_item
 from api.inbox import not_past_due
 from api.instance_lists import CSV_ROWS_MAX, instances_csv, listed_values
@@ -56,7 +56,12 @@ async def start(request: Request) -> Response:
     return await send_as(request, actor, command)
 
 
-@router.get("", **described("instances.InstancesAnswer", query=(*FILTERS, "sort", "format", "limit", "cursor")))
+@router.get(
+    "",
+    **described(
+        Media(("text/csv",), "instances.InstancesAnswer"), query=(*FILTERS, "sort", "format", "limit", "cursor")
+    ),
+)
 async def listed(request: Request) -> Response:
     """Instances of the domains the caller may read, newest first, or with `sort=updated` what was touched last first.
 

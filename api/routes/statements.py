@@ -8,9 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, allowed_domains, not_found
-from api.answers.values import ItemAnswer
 from api.context import service_of, viewing
-from api.describing import described
+from api.describing import Media, described
 from api.paging import path, path_number
 from api.problem_texts import tell
 from api.reading_as import reading_as
@@ -28,7 +27,7 @@ READ = (Object.COMPLIANCE_RECORD, Action.READ)
 READ_BLUEPRINT = (Object.BLUEPRINT, Action.READ)
 
 
-@router.get("/decisions/{id}/statement", **described(ItemAnswer))
+@router.get("/decisions/{id}/statement", **described(Media((MEDIA_TYPE,))))
 async def of_decision(request: Request) -> Response:
     """A decision as a signed statement (DSSE): what its entry says and where it stands; classed values stay shut."""
     with viewing(request) as (view, actor):
@@ -45,7 +44,7 @@ async def of_decision(request: Request) -> Response:
     return await _signed(request, DECISION, body, row.id)
 
 
-@router.get("/blueprints/{id}/versions/{n}/statement", **described(ItemAnswer))
+@router.get("/blueprints/{id}/versions/{n}/statement", **described(Media((MEDIA_TYPE,))))
 async def of_release(request: Request) -> Response:
     """Where a released blueprint version comes from, as a signed in-toto statement (DSSE)."""
     name, number = path(request, "id"), path_number(request, "n")

@@ -14,15 +14,31 @@ TYPE = "application/json"
 
 def operation_of(method: str, path: str) -> tuple[str, dict[str, Any]]:
     """The path as the document has it, and what it says of the operation; the most literal one that fits."""
+    told = _told(method, path)
+    assert told, f"no operation for {method} {path}"
+    return told, DOCUMENT["paths"][told][method.lower()]
+
+
+def undescribed(method: str, path: str, status: int, media_type: str) -> str:
+    """What is wrong with the media type of an answer, as a line; empty where it is one of those described."""
+    told = _told(method, path)
+    if not told or status == 304:  # a page, a tile; what has not changed
+        return ""
+    responses = DOCUMENT["paths"][told][method.lower()]["responses"]
+    content = responses.get(str(status), responses["default"])["content"]
+    media = media_type.partition(";")[0]
+    return "" if media in content or "*/*" in content else f"{method} {told} {status}: {media} of {sorted(content)}"
+
+
+def _told(method: str, path: str) -> str:
+    """The path as the document has it, the most literal one that fits; empty where none does."""
     parts = path.partition("?")[0].split("/")
     fitting = [
         (sum(part.startswith("{") for part in told.split("/")), told)
         for told, operations in DOCUMENT["paths"].items()
         if method.lower() in operations and _fits(told.split("/"), parts)
     ]
-    assert fitting, f"no operation for {method} {path}"
-    told = min(fitting)[1]
-    return told, DOCUMENT["paths"][told][method.lower()]
+    return min(fitting)[1] if fitting else ""
 
 
 def _fits(told: list[str], parts: list[str]) -> bool:

@@ -24,6 +24,7 @@ from ledger.ids import ActorId, PersonId
 from ledger.service import Writer
 from ledger.work import Done, Request
 from rbac.service import FirstRole, HoldCeremony, NamedPerson, person_by_ref
+from tests.api.described import undescribed
 from versioning.commands import ProposeChange, ReleaseChange
 
 WORD = "correct horse battery staple"
@@ -173,7 +174,9 @@ class House:
         if who:
             headers["Authorization"] = f"Bearer {who if '_' in who else self.token(who)}"
         headers.setdefault("Idempotency-Key", f"test-{self.count}")
-        return self.client.request(method, path, headers=headers, **more)
+        answer = self.client.request(method, path, headers=headers, **more)
+        assert undescribed(method, path, answer.status_code, answer.headers.get("content-type", "")) == ""
+        return answer
 
     def get(self, path: str, who: str = "", **more: Any) -> Any:
         return self.call("GET", path, who, **more)
