@@ -158,9 +158,11 @@ class Watch:
             return
         if asks:
             self._asked = begun
+        is_another = look.size < self._size  # an older copy of the log was put in place
         self._size, self._epoch = look.size, look.epoch
         for listener in self._listeners:
-            listener.tell(look.topics, look.size)
+            if is_another or look.size > listener.size:  # who came while this was looked for may know it, and more
+                listener.tell(look.topics, look.size)
         for listener, why in look.over:
             listener.end(why)
 

@@ -1,6 +1,9 @@
 """Listeners without a server: nothing queues, a stuck reader is given up, a busy log is read within bounds."""
 
 import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +14,16 @@ from api import problems
 from api.aborting import ABORT
 from api.live import answering, watching
 from api.live.answering import Stream
-from api.live.watching import LISTENERS_MAX, LISTENERS_OF_ONE_MAX, SCANNED_MAX, Everything, Listener, Watches, between
+from api.live.watching import (
+    LISTENERS_MAX,
+    LISTENERS_OF_ONE_MAX,
+    SCANNED_MAX,
+    Everything,
+    Listener,
+    Watch,
+    Watches,
+    between,
+)  # fmt: skip
 
 KEY = ("main", "person:one")
 
@@ -68,6 +80,19 @@ class Counted:
         return [SimpleNamespace(bytes=b'{"kind":"task.claimed","subject":"pi_1"}')] * (end - start)
 
 
+class Growing(Counted):
+    """Its reader as well: a log of so many entries."""
+
+    register_epoch = 0
+
+    def __init__(self) -> None:
+        self.head = SimpleNamespace(size=7)
+
+    @contextmanager
+    def view(self) -> Iterator["Growing"]:
+        yield self
+
+
 def test_a_log_that_grew_by_more_than_is_read_at_once_is_not_read() -> None:
     view: Any = Counted()
     assert between(view, 0, SCANNED_MAX) == frozenset(("instance:pi_1", "inbox", "overview", "ledger"))
@@ -75,6 +100,31 @@ def test_a_log_that_grew_by_more_than_is_read_at_once_is_not_read() -> None:
     assert between(view, 0, SCANNED_MAX + 1) is Everything
     assert between(view, 5, 4) is Everything  # another log in the place of this one
     assert view.read == SCANNED_MAX
+
+
+def test_who_came_while_it_was_looked_for_is_not_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(watching, "in_force", lambda _, sessions: set(sessions))
+    log: Any = Growing()
+
+    async def run() -> list[bytes | None]:
+        early, late = listener("ledger"), listener("ledger")
+        with ThreadPoolExecutor(1) as pool, log.view() as view:
+            watch = Watch(log, SimpleNamespace(), pool)
+            watch.join(early, view)
+            log.head.size = late.size = 12  # the one who comes now has read it already
+            watch.join(late, view)
+            told = [await early.next()]
+            log.head.size = 13
+            told.append(await late.next())
+            watch.leave(early)
+            watch.leave(late)
+        return told
+
+    assert asyncio.run(run()) == [
+        b'id: 12\nevent: changed\ndata: {"size":12,"topics":["ledger"]}\n\n',
+        b'id: 13\nevent: changed\ndata: {"size":13,"topics":["ledger"]}\n\n',
+    ]
 
 
 def test_so_many_listen_and_no_more_by_person_and_in_all() -> None:
