@@ -58,7 +58,7 @@ def open_acting(settings: Settings | None = None, environment: Mapping[str, str]
     """The log of the settings, open for the person of the token; `BrokenInput` without a good one of a person."""
     token = (os.environ if environment is None else environment).get(TOKEN, "").strip()
     if not token:
-        raise BrokenInput("expected the bearer token of a sign-in, found none", TOKEN)
+        raise BrokenInput("expected the bearer token of a sign-in (`POST /v1/sign-in`), found none", TOKEN)
     workings, connect = build_writer(settings or read_settings())
     rooms = open_rooms()
     reader = Reader(workings.log, rooms.clock, connect)

@@ -7,6 +7,7 @@ from api.actor_names import Names
 from api.context import Service
 from api.problems import refusal_value
 from api.reading_as import reading_as
+from api.wiring import engine_of
 from ledger.actor import Actor
 from ledger.service import View
 from orchestrator.incident_lists import Cause, IncidentRead
@@ -22,8 +23,6 @@ class _Room:
     """What one answer asks more than once."""
 
     def __init__(self, service: Service, view: View, actor: Actor) -> None:
-        from api.wiring import engine_of
-
         self._rows = reading_as(view, actor)
         self._rooms = service.rooms
         self._engine = engine_of(service.rooms)

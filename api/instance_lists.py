@@ -7,6 +7,7 @@ from typing import Any
 
 from api.context import Service
 from api.reading_as import reading_as
+from api.wiring import engine_of
 from ledger.actor import Actor
 from ledger.clock import Instant, instant_text
 from ledger.service import View
@@ -49,8 +50,6 @@ def listed_values(service: Service, view: View, actor: Actor, found: Sequence[In
 
 def _due(service: Service, view: View, actor: Actor, found: Sequence[InstanceListed]) -> dict[str, tuple[int, bool]]:
     """By instance, when its first open task is due, and whether that moves on: only where no other task is due."""
-    from api.wiring import engine_of
-
     rows, plans = reading_as(view, actor), {}
     for one in found:
         version = service.rooms.blueprints.version(rows, one.value["blueprint"], one.value["number"])

@@ -14,7 +14,7 @@ from ledger.actor import acting
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenState
 from ledger.refusal import Reason, Refusal
-from ledger.work import UnitOfWork
+from ledger.work import Done, UnitOfWork
 from orchestrator import entries, machine, resume, tables
 from orchestrator import transitions as t
 from orchestrator.business_keys import key_fault
@@ -28,6 +28,7 @@ from orchestrator.kept import Deliveries
 from orchestrator.plan import Plan, plan_of, strictest_class
 from orchestrator.ports import Deps
 from orchestrator.reaching import PeopleOf
+from orchestrator.recording import Recording, person_of
 from orchestrator.refusal_texts import why
 from orchestrator.released_agents import AgentsOf
 from orchestrator.run import Failed, Inputs, Ruled
@@ -170,12 +171,10 @@ class Act:
         )
         return self.do(subject, resume.Begin(started, data))
 
-    def record(self, about: Subject, kind: str, payload: Mapping[str, Any], envelope: Mapping[str, Any]) -> None:
-        """Stage all entries: first the instance the command is about, then those that followed.
-
-        `envelope` may hold `basis` and `refs` of the first.
-        """
-        about.kind = kind
+    def record(self, about: Subject, recording: Recording, payload: Mapping[str, Any]) -> Done:
+        """Stage all entries: first that of the instance the command is about, whose `payload` holds the `result` that
+        is answered, then those of the instances that followed."""
+        about.kind = recording.kind
         for lease in self.ended_leases:
             self.uow.put(tables.LEASE, lease)
         for subject in sorted(self.subjects.values(), key=lambda one: one is not about):
@@ -192,13 +191,14 @@ class Act:
                     entries.SCHEMA,
                     subject.row.id,
                     body,
-                    refs={"blueprint": subject.row.blueprint, **(envelope.get("refs", {}) if own else {})},
-                    basis={"blueprint": subject.row.version, **(envelope.get("basis", {}) if own else {})},
+                    refs={"blueprint": subject.row.blueprint, **(recording.refs if own else {})},
+                    basis={"blueprint": subject.row.version, **(recording.basis if own else {})},
                     made=Made(subject.sealed, subject.states),
                 )
             )
         self.deliveries.stage(self.uow)
         self.unclaimed.keep(self.uow)
+        return Done(recording.outcome, payload["result"])
 
     def judge(self, subject: Subject, command: Any) -> Refusal | None:
         """Why a command would be turned down, with nothing done."""
@@ -207,8 +207,8 @@ class Act:
 
     def note(self, about: Subject, kind: str, payload: Mapping[str, Any], permitted: Mapping[str, Any]) -> None:
         """Stage an entry of an instance from which nothing follows in it. `permitted` goes into its basis."""
-        row, person = about.row, self.uow.actor.person
-        refs = {"blueprint": row.blueprint, **({} if person is None else {"person": person})}
+        row = about.row
+        refs = {"blueprint": row.blueprint, **person_of(self.uow.actor)}
         basis = {"blueprint": row.version, **permitted}
         body = {"transitions": [], **payload}
         if self.bulk:

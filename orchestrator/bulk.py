@@ -22,6 +22,7 @@ from orchestrator.bulk_tables import BULK, BULK_ITEM, BulkRow
 from orchestrator.governed import Steering, carry
 from orchestrator.on_incidents import resolve_in
 from orchestrator.ports import Deps, Permitted
+from orchestrator.recording import basis_of, person_of
 from orchestrator.refusal_texts import why
 from orchestrator.sealing import opened
 from orchestrator.steering import Resume, Suspend
@@ -52,8 +53,8 @@ def start_bulk(deps: Deps, uow: UnitOfWork, command: c.StartBulk) -> Done | Refu
     payload: dict[str, Any] = {"act": command.act, "said": said, "items": [*items], "result": result}
     if command.reason:
         payload["reason"] = uow.seal(bulk, REASON_PATH, command.reason, data_class="confidential")
-    basis = {"permit": permit.as_basis()}
-    uow.stage(EntryDraft(entries.BULK_STARTED, entries.SCHEMA, bulk, payload, {"person": str(uow.actor.person)}, basis))
+    basis = basis_of(permit)
+    uow.stage(EntryDraft(entries.BULK_STARTED, entries.SCHEMA, bulk, payload, person_of(uow.actor), basis))
     return Done("started", result)
 
 

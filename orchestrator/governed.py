@@ -26,6 +26,7 @@ from orchestrator.on_instances import state_of
 from orchestrator.paths import is_commitment, value_at
 from orchestrator.plan import role_name
 from orchestrator.ports import Permitted
+from orchestrator.recording import Recording, basis_of, person_of
 from orchestrator.refusal_texts import why
 from orchestrator.resolving import RESOLVE, acts_in, acts_of
 from orchestrator.sealing import ACT_REASON, CANCELLED_REASON, opened, reason_path
@@ -70,12 +71,6 @@ class Allowed(NamedTuple):
         return (self.permit, *self.further)
 
 
-def basis_of(permits: Sequence[Permitted]) -> dict[str, Any]:
-    """Permits as they go into the basis of an entry."""
-    first, *others = [permit.as_basis() for permit in permits]
-    return {"permit": first, "further": others} if others else {"permit": first}
-
-
 def may_steer(act: Act, subject: Subject, name: str) -> Allowed | Refusal:
     """Whether who acts may do or propose this act on this instance."""
     domain, rule = subject.row.domain, rule_of(subject.plan.version.blueprint.acts, name)
@@ -112,7 +107,7 @@ def carry_allowed(act: Act, subject: Subject, asked: Steering, allowed: Allowed)
         return refusal
     if asked.reason:
         told["reason"] = subject.sealer.seal(_reason_at(asked), asked.reason, "confidential")
-    return recorded(act, subject, asked.act, (told, allowed.permits))
+    return recorded(act, subject, asked.act, told, allowed.permits)
 
 
 def reason_path_of(act: str, said: Mapping[str, Any]) -> str:
@@ -132,16 +127,12 @@ def _incident_of(command: c.ResolveIncident) -> int:
     return c.split_id(command.incident_id)[1]
 
 
-def recorded(act: Act, subject: Subject, name: str, rest: tuple[Mapping[str, Any], Sequence[Permitted]]) -> Done:
-    """Record an act that was carried out."""
-    more, permits = rest
+def recorded(act: Act, subject: Subject, name: str, more: Mapping[str, Any], permits: Sequence[Permitted]) -> Done:
+    """Record an act that was carried out; `more` goes into the payload."""
     kind, outcome = KINDS[name]
     result = {"instance": subject.row.id, **state_of(subject)}
-    person = act.uow.actor.person
-    refs = {} if person is None else {"person": person}
-    envelope = {"basis": basis_of(permits), "refs": refs}
-    act.record(subject, kind, {"result": result, **more}, envelope)
-    return Done(outcome, result)
+    recording = Recording(kind, outcome, basis_of(*permits), person_of(act.uow.actor))
+    return act.record(subject, recording, {"result": result, **more})
 
 
 def told_of(subject: Subject, command: Any) -> dict[str, Any]:
@@ -197,7 +188,7 @@ def propose(act: Act, subject: Subject, asked: Steering, allowed: Allowed) -> Do
         payload["proposed"]["roles"] = [*seconds]
     if asked.reason:
         payload["reason"] = subject.sealer.seal(_reason_at(asked), asked.reason, "confidential")
-    act.note(subject, entries.ACT_PROPOSED, payload, basis_of(allowed.permits))
+    act.note(subject, entries.ACT_PROPOSED, payload, basis_of(*allowed.permits))
     return Done("proposed", result)
 
 

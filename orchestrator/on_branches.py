@@ -14,6 +14,7 @@ from orchestrator.acted import broken_duty, facts_of
 from orchestrator.on_instances import state_of
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps, Permitted
+from orchestrator.recording import Recording, basis_of, person_of
 from orchestrator.refusal_texts import why
 from orchestrator.sealing import ACT_REASON
 from orchestrator.subject import Subject
@@ -117,6 +118,5 @@ def _carry(found: _Found, command: Command, said: tuple[str, str], reason: str =
     payload: dict[str, Any] = {"result": result}
     if reason:
         payload |= {"role": found.role, "reason": subject.sealer.seal(ACT_REASON, reason, "confidential")}
-    envelope = {"basis": {"permit": found.permit.as_basis()}, "refs": {"person": act.uow.actor.person}}
-    act.record(subject, kind, payload, envelope)
-    return Done(outcome, result)
+    recording = Recording(kind, outcome, basis_of(found.permit), person_of(act.uow.actor))
+    return act.record(subject, recording, payload)

@@ -25,6 +25,7 @@ from orchestrator.commands import split_id
 from orchestrator.entries import ATTACHMENT_ADDED, COMMENT_ADDED, SCHEMA
 from orchestrator.people_tables import COMMENT
 from orchestrator.ports import Deps, Permitted
+from orchestrator.recording import basis_of
 from orchestrator.refusal_texts import why
 from orchestrator.turned_down import NOT_A_PERSON
 
@@ -183,7 +184,7 @@ def _sealed(uow: UnitOfWork, place: _Place, at: tuple[str, str], value: str, dat
 
 
 def _staged(uow: UnitOfWork, place: _Place, kind: str, payload: dict[str, Any], outcome: str) -> Done:
-    basis = {"permit": place.permit.as_basis()}
+    basis = basis_of(place.permit)
     refs = {"blueprint": place.instance.blueprint, "person": acting(uow.actor)}
     uow.stage(EntryDraft(kind, SCHEMA, place.instance.id, payload, refs, basis))
     return Done(outcome, payload["result"])

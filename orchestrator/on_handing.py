@@ -16,6 +16,7 @@ from orchestrator.as_person import unable, unheld
 from orchestrator.handing import DelegateTask, ReassignTask, ReturnTask, proposes_by
 from orchestrator.paths import value_at
 from orchestrator.ports import Deps, Permitted
+from orchestrator.recording import Recording, basis_of
 from orchestrator.sealing import handed_path, proposed_path
 from orchestrator.subject import Subject
 from orchestrator.task_questions import allowed_to, find_task
@@ -47,7 +48,7 @@ def _given(
     refusal = unable(Act(uow, deps), found, command.to) or act.do(found.subject, command)
     if refusal is not None:
         return refusal
-    return _recorded(act, found.subject, command, (kind, outcome, permit), {})
+    return _recorded(act, found.subject, command, Recording(kind, outcome, basis_of(permit)), {})
 
 
 def return_task(deps: Deps, uow: UnitOfWork, command: ReturnTask) -> Done | Refusal:
@@ -70,8 +71,8 @@ def return_task(deps: Deps, uow: UnitOfWork, command: ReturnTask) -> Done | Refu
     refusal = act.do(found.subject, command)
     if refusal is not None:
         return refusal
-    rest = (entries.TASK_RETURNED, "proposed" if proposes else "returned", permit)
-    return _recorded(act, found.subject, command, rest, _proposal(act, found.subject, command) if proposes else {})
+    recording = Recording(entries.TASK_RETURNED, "proposed" if proposes else "returned", basis_of(permit))
+    return _recorded(act, found.subject, command, recording, _proposal(act, found.subject, command) if proposes else {})
 
 
 def _proposal(act: Act, subject: Subject, command: ReturnTask) -> dict[str, Any]:
@@ -88,10 +89,7 @@ def _proposal(act: Act, subject: Subject, command: ReturnTask) -> dict[str, Any]
     return {"proposal": {"by": acting(act.uow.actor), **said}}
 
 
-def _recorded(
-    act: Act, subject: Subject, command: Any, rest: tuple[str, str, Permitted], payload: dict[str, Any]
-) -> Done:
-    kind, outcome, permit = rest
+def _recorded(act: Act, subject: Subject, command: Any, recording: Recording, payload: dict[str, Any]) -> Done:
     number = c.split_id(command.task_id)[1]
     activation = subject.instance.activation(number)
     assert activation is not None
@@ -100,5 +98,4 @@ def _recorded(
     if command.reason.strip():
         at = handed_path(number, activation.revision)
         body["reason"] = subject.sealer.seal(at, command.reason, "confidential")
-    act.record(subject, kind, body, {"basis": {"permit": permit.as_basis()}})
-    return Done(outcome, result)
+    return act.record(subject, recording, body)

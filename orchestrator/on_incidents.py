@@ -10,6 +10,7 @@ from orchestrator.act import Act
 from orchestrator.governed import Allowed, Steering, carry_allowed, may_steer
 from orchestrator.on_instances import state_of
 from orchestrator.ports import Deps
+from orchestrator.recording import Recording, basis_of
 from orchestrator.refusal_texts import why
 from orchestrator.resolving import RESOLVE, acts_of, combined, may_resolve
 from orchestrator.sealing import reason_path
@@ -46,8 +47,7 @@ def resolve_in(act: Act, command: c.ResolveIncident) -> Done | Refusal:
     payload = {"result": result, "incident": number}
     if command.reason:
         payload["reason"] = subject.sealer.seal(reason_path(number), command.reason, "confidential")
-    act.record(subject, entries.INCIDENT_RESOLVED, payload, {"basis": {"permit": allowed.permit.as_basis()}})
-    return Done("resolved", result)
+    return act.record(subject, Recording(entries.INCIDENT_RESOLVED, "resolved", basis_of(allowed.permit)), payload)
 
 
 def _allowed(act: Act, subject: Subject, role: str, acts: tuple[str, ...]) -> Allowed | Refusal:
@@ -82,6 +82,7 @@ def assign_incident(deps: Deps, uow: UnitOfWork, command: c.AssignIncident) -> D
     subject.record(steered.IncidentAssigned(number, command.to), subject.instance)
     result = {"instance": instance_id, "incident": number, "assignee": command.to}
     refs = {"person": command.to} if command.to else {}
-    envelope = {"basis": {"permit": permit.as_basis()}, "refs": refs}
-    act.record(subject, entries.INCIDENT_ASSIGNED, {"result": result}, envelope)
-    return Done("assigned" if command.to else "given back", result)
+    outcome = "assigned" if command.to else "given back"
+    return act.record(
+        subject, Recording(entries.INCIDENT_ASSIGNED, outcome, basis_of(permit), refs), {"result": result}
+    )

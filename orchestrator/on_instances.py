@@ -16,6 +16,7 @@ from orchestrator.act import NOT_FOUND, Act
 from orchestrator.paths import value_at
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps, Permitted
+from orchestrator.recording import Recording, basis_of, person_of
 from orchestrator.refusal_texts import why
 from orchestrator.subject import Subject
 from orchestrator.turned_down import not_the_system
@@ -71,12 +72,10 @@ class Begun(NamedTuple):
 
     def record(self, permit: Permitted, more: Mapping[str, Any]) -> Done:
         """Record it; `more` goes into the payload."""
-        person = self.act.uow.actor.person
         result = {"instance": self.subject.row.id, **state_of(self.subject)}
-        refs = {} if person is None else {"person": person}
-        envelope = {"basis": {"permit": permit.as_basis()}, "refs": refs}
-        self.act.record(self.subject, entries.INSTANCE_STARTED, {"result": result, **more}, envelope)
-        return Done("started", result)
+        refs = person_of(self.act.uow.actor)
+        recording = Recording(entries.INSTANCE_STARTED, "started", basis_of(permit), refs)
+        return self.act.record(self.subject, recording, {"result": result, **more})
 
 
 def begin(act: Act, way: Way, domain: str, data: Mapping[str, Any], *, test: bool = False) -> Begun | Refusal:
@@ -114,8 +113,7 @@ def fire_timer(deps: Deps, uow: UnitOfWork, command: c.FireTimer) -> Done | Refu
     refusal = act.do(subject, command)
     if refusal is not None:
         return refusal
-    act.record(subject, entries.TIMER_FIRED, {"result": state_of(subject)}, {})
-    return Done("fired", state_of(subject))
+    return act.record(subject, Recording(entries.TIMER_FIRED, "fired"), {"result": state_of(subject)})
 
 
 def arguments_of(text: str) -> dict[str, Any]:

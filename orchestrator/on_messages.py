@@ -24,6 +24,7 @@ from orchestrator.message_keys import key_fault
 from orchestrator.message_tables import MESSAGE
 from orchestrator.on_instances import Way, begin, may_start, state_of
 from orchestrator.ports import Deps, Permitted
+from orchestrator.recording import Recording, basis_of
 from orchestrator.refusal_texts import why
 from orchestrator.sealing import message_mark
 from orchestrator.steering import SUSPENDED
@@ -66,7 +67,7 @@ def correlate(deps: Deps, uow: UnitOfWork, command: c.Correlate) -> Done | Refus
 
 
 def _kept(uow: UnitOfWork, command: c.Correlate, until: int, permit: Permitted) -> Done:
-    return Done("kept", keep(uow, command, until, {"permit": permit.as_basis()}))
+    return Done("kept", keep(uow, command, until, basis_of(permit)))
 
 
 def _deliver(act: Act, subject: Subject, asked: tuple[int, c.Correlate], permit: Permitted) -> Done | Refusal:
@@ -76,8 +77,7 @@ def _deliver(act: Act, subject: Subject, asked: tuple[int, c.Correlate], permit:
         return refusal
     result = {"instance": subject.row.id, "message": command.message, **state_of(subject)}
     payload = {"result": result, **sent_to(subject, command)}
-    act.record(subject, entries.MESSAGE_CORRELATED, payload, {"basis": {"permit": permit.as_basis()}})
-    return Done("correlated", result)
+    return act.record(subject, Recording(entries.MESSAGE_CORRELATED, "correlated", basis_of(permit)), payload)
 
 
 def _start(act: Act, starts: tuple[BlueprintVersion, ...], command: c.Correlate) -> Done | Refusal:

@@ -15,6 +15,7 @@ from orchestrator.act import Act
 from orchestrator.on_instances import Begun, Way, begin, state_of
 from orchestrator.paths import lay
 from orchestrator.ports import Deps
+from orchestrator.recording import Recording
 from orchestrator.refusal_texts import why
 from orchestrator.schedules import (
     ENDED,
@@ -108,7 +109,8 @@ def _begin(deps: Deps, uow: UnitOfWork, plan: Plan, key: str) -> Begun | Refusal
 def _record(begun: Begun, plan: Plan, occurrence: Occurrence) -> None:
     result = {"instance": begun.subject.row.id, **state_of(begun.subject)}
     told = {**occurrence._asdict(), "schedule": plan.version.number}
-    begun.act.record(begun.subject, entries.INSTANCE_STARTED, {"result": result, "occurrence": told}, {})
+    recording = Recording(entries.INSTANCE_STARTED, "started")
+    begun.act.record(begun.subject, recording, {"result": result, "occurrence": told})
 
 
 def _told(decided: Decided, begun: Begun | Refusal | None) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from orchestrator.act import NOT_FOUND, Act
 from orchestrator.fold_rows import Made
 from orchestrator.governed import (
     Steering,
-    basis_of,
     carry,
     command_of,
     may_steer,
@@ -26,6 +25,7 @@ from orchestrator.governed import (
     told_of,
 )
 from orchestrator.ports import Deps, Permitted
+from orchestrator.recording import basis_of
 from orchestrator.refusal_texts import why
 from orchestrator.resolving import RESOLVE, acts_in, may_resolve
 from orchestrator.sealing import ACT_REASON
@@ -94,7 +94,7 @@ def confirm(deps: Deps, uow: UnitOfWork, command: c.ConfirmAct) -> Done | Refusa
     reason = orjson.loads(row.reason)
     if reason is not None:
         more["reason"] = reason
-    return recorded(act, subject, row.act, (more, allowed))
+    return recorded(act, subject, row.act, more, allowed)
 
 
 def may_steer_as_second(act: Act, subject: Subject, row: tables.ProposalRow) -> tuple[Permitted, ...] | Refusal:
@@ -123,7 +123,7 @@ def reject(deps: Deps, uow: UnitOfWork, command: c.RejectAct) -> Done | Refusal:
     payload: dict[str, Any] = {"result": result, "closes": closes}
     if command.reason:
         payload["reason"] = subject.sealer.seal(ACT_REASON, command.reason, "confidential")
-    act.note(subject, entries.ACT_REJECTED, payload, basis_of(permits))
+    act.note(subject, entries.ACT_REJECTED, payload, basis_of(*permits))
     return Done(how, result)
 
 

@@ -18,8 +18,9 @@ from orchestrator.act import Act
 from orchestrator.ballots import as_vote
 from orchestrator.handing import TakeTask
 from orchestrator.offering import offered_as
-from orchestrator.ports import Deps, Permitted
+from orchestrator.ports import Deps
 from orchestrator.reason_codes import coded
+from orchestrator.recording import Recording, basis_of, person_of
 from orchestrator.refusal_texts import why
 from orchestrator.resume import is_voted_on
 from orchestrator.reviews import view_of_task
@@ -63,7 +64,7 @@ def claim_task(deps: Deps, uow: UnitOfWork, command: c.ClaimTask) -> Done | Refu
         return refusal  # nobody holds up, or reads up on, what they could never complete
     absent = _taken_for(act, found)
     taking = TakeTask(command.task_id, absent, command.expected_revision) if absent else command
-    return _changed(act, found.subject, taking, (entries.TASK_CLAIMED, "claimed", permit))
+    return _changed(act, found.subject, taking, Recording(entries.TASK_CLAIMED, "claimed", basis_of(permit)))
 
 
 def _taken_for(act: Act, found: FoundTask) -> str:
@@ -86,19 +87,17 @@ def release_task(deps: Deps, uow: UnitOfWork, command: c.ReleaseTask) -> Done | 
     permit = deps.access.check(uow, uow.actor, found.subject.row.domain, "task", "claim")
     if isinstance(permit, Refusal):
         return permit
-    return _changed(act, found.subject, command, (entries.TASK_RELEASED, "released", permit))
+    return _changed(act, found.subject, command, Recording(entries.TASK_RELEASED, "released", basis_of(permit)))
 
 
-def _changed(act: Act, subject: Subject, command: Any, rest: tuple[str, str, Permitted]) -> Done | Refusal:
-    kind, outcome, permit = rest
+def _changed(act: Act, subject: Subject, command: Any, recording: Recording) -> Done | Refusal:
     number = c.split_id(command.task_id)[1]
     refusal = act.do(subject, command)
     if refusal is not None:
         return refusal
     activation = subject.instance.activation(number)
     result = {"task": command.task_id, "revision": 0 if activation is None else activation.revision}
-    act.record(subject, kind, {"result": result}, {"basis": {"permit": permit.as_basis()}})
-    return Done(outcome, result)
+    return act.record(subject, recording, {"result": result})
 
 
 def state_statement(deps: Deps, uow: UnitOfWork, command: c.StateStatement) -> Done | Refusal:
@@ -157,8 +156,8 @@ def complete_task(deps: Deps, uow: UnitOfWork, command: c.CompleteTask) -> Done 
     payload["result"] = result
     if voted:
         payload["vote"] = _voted(found, result)
-    act.record(found.subject, entries.VOTE_CAST if voted else entries.TASK_COMPLETED, payload, _envelope(uow, allowed))
-    return Done(command.outcome or "completed", result)
+    kind = entries.VOTE_CAST if voted else entries.TASK_COMPLETED
+    return act.record(found.subject, _recording(uow, allowed, kind, command.outcome or "completed"), payload)
 
 
 def _voted(found: FoundTask, result: dict[str, Any]) -> int:
@@ -172,13 +171,12 @@ def _voted(found: FoundTask, result: dict[str, Any]) -> int:
     return vote.vote
 
 
-def _envelope(uow: UnitOfWork, allowed: Allowed) -> dict[str, Any]:
-    basis: dict[str, Any] = {"permit": allowed.permit.as_basis()}
-    refs = {} if uow.actor.person is None else {"person": str(uow.actor.person)}
+def _recording(uow: UnitOfWork, allowed: Allowed, kind: str, outcome: str) -> Recording:
+    basis, refs = basis_of(allowed.permit), person_of(uow.actor)
     if allowed.decided is not None:
         basis["decision"] = decision_basis(allowed.decided)
         refs["grant"] = allowed.decided.grant.id
-    return {"basis": basis, "refs": refs}
+    return Recording(kind, outcome, basis, refs)
 
 
 def _bind(

@@ -12,7 +12,9 @@ from orchestrator.agents import held_by, operation_of
 from orchestrator.late import FailLate, TakeLate
 from orchestrator.leases import LEASE_LOST, NO_OPEN_JOB, held_lease
 from orchestrator.leasing_calls import standing_after
+from orchestrator.on_instances import state_of
 from orchestrator.ports import Deps
+from orchestrator.recording import Recording, basis_of
 from orchestrator.refusal_texts import why
 from orchestrator.subject import Subject
 from orchestrator.tables import LeaseRow
@@ -38,7 +40,7 @@ def fail_job(deps: Deps, uow: UnitOfWork, command: c.FailJob) -> Done | Refusal:
 
 
 def _by_worker(
-    deps: Deps, uow: UnitOfWork, command: c.CompleteJob | c.FailJob, act_of: tuple[str, str]
+    deps: Deps, uow: UnitOfWork, command: c.CompleteJob | c.FailJob, recorded_as: tuple[str, str]
 ) -> Done | Refusal:
     act = Act(uow, deps)
     instance_id, number = c.split_id(command.job_id)
@@ -56,8 +58,7 @@ def _by_worker(
     refusal = act.do(subject, command)
     if refusal is not None:
         return refusal
-    kind, outcome = act_of
-    return _recorded(uow, act, subject, (kind, outcome), (lease, {"basis": {"permit": permit.as_basis()}}))
+    return _recorded(act, subject, Recording(*recorded_as, basis_of(permit)), lease)
 
 
 def start_call(deps: Deps, uow: UnitOfWork, command: c.StartCall) -> Done | Refusal:
@@ -77,7 +78,7 @@ def fail_call(deps: Deps, uow: UnitOfWork, command: c.FailCall) -> Done | Refusa
 
 
 def _by_runner(
-    deps: Deps, uow: UnitOfWork, command: c.StartCall | c.SucceedCall | c.FailCall, act_of: tuple[str, str]
+    deps: Deps, uow: UnitOfWork, command: c.StartCall | c.SucceedCall | c.FailCall, recorded_as: tuple[str, str]
 ) -> Done | Refusal:
     refusal = not_the_system(uow)
     if refusal is not None:
@@ -103,7 +104,7 @@ def _by_runner(
         return refusal
     if standing is not None:
         uow.put(tables.STANDING, standing)
-    return _recorded(uow, act, subject, act_of, (ends, {}))
+    return _recorded(act, subject, Recording(*recorded_as), ends)
 
 
 def _late(uow: UnitOfWork, subject: Subject, number: int, command: Any) -> TakeLate | FailLate | None:
@@ -124,19 +125,14 @@ def _take_late(uow: UnitOfWork, act: Act, subject: Subject, late: TakeLate | Fai
     lease = uow.get(tables.LEASE, subject.row.id, late.activation)
     refusal = act.do(subject, late)
     kind = entries.CALL_SUCCEEDED if isinstance(late, TakeLate) else entries.CALL_FAILED
-    return refusal or _recorded(uow, act, subject, (kind, "late"), (lease, {}))
+    return refusal or _recorded(act, subject, Recording(kind, "late"), lease)
 
 
-def _recorded(
-    uow: UnitOfWork, act: Act, subject: Subject, act_of: tuple[str, str], rest: tuple[LeaseRow | None, dict[str, Any]]
-) -> Done:
-    kind, outcome = act_of
-    lease, envelope = rest
-    result = {"status": subject.instance.status, "revision": subject.instance.revision + 1}
+def _recorded(act: Act, subject: Subject, recording: Recording, lease: LeaseRow | None) -> Done:
+    """Record it, and end the lease under which the work was done."""
     if lease is not None:
-        uow.put(tables.LEASE, lease._replace(until=0, token=""))
-    act.record(subject, kind, {"result": result}, envelope)
-    return Done(outcome, result)
+        act.uow.put(tables.LEASE, lease._replace(until=0, token=""))
+    return act.record(subject, recording, {"result": state_of(subject)})
 
 
 def _operation_of(subject: Subject, number: int) -> str:

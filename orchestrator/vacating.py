@@ -15,6 +15,7 @@ from orchestrator import entries, tables
 from orchestrator.act import Act
 from orchestrator.handing import VACATED, VacateTask
 from orchestrator.ports import AccessPoint, Deps
+from orchestrator.recording import Recording
 from orchestrator.refusal_texts import why
 from orchestrator.task_questions import find_task
 from orchestrator.turned_down import not_the_system
@@ -81,5 +82,5 @@ def vacate_task(deps: Deps, uow: UnitOfWork, command: VacateTask) -> Done | Refu
         return refusal
     activation = subject.instance.activation(number)
     result = {"task": command.task_id, "revision": 0 if activation is None else activation.revision}
-    act.record(subject, entries.TASK_RELEASED, {"why": VACATED, "holder": row.holder, "result": result}, {})
-    return Done("released", result)
+    payload = {"why": VACATED, "holder": row.holder, "result": result}
+    return act.record(subject, Recording(entries.TASK_RELEASED, "released"), payload)

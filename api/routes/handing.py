@@ -19,6 +19,7 @@ from api.people_schemas import HandOverBody, ReturnBody
 from api.preconditions import stated_revision
 from api.problem_texts import tell
 from api.reading_as import reading_as
+from api.wiring import engine_of
 from ledger.errors import BrokenInput
 from orchestrator.barring import candidates
 from orchestrator.commands import split_id
@@ -36,8 +37,6 @@ async def could_be_given(request: Request) -> Response:
 
 
 def _candidates(request: Request) -> dict[str, Any]:
-    from api.wiring import engine_of
-
     with viewing(request) as (view, actor):
         task_id = task_id_of(request)
         rows = reading_as(view, actor)

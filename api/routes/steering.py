@@ -21,6 +21,7 @@ from api.reading_as import reading_as
 from api.refusal_texts import why
 from api.schemas import ReasonBody
 from api.steering_bodies import BulkBody, ConfirmBody, CorrectBody, ModifyBody, SteerBody
+from api.wiring import engine_of
 from ledger.actor import Actor
 from ledger.errors import BrokenInput
 from ledger.service import View, is_answered
@@ -173,8 +174,6 @@ async def acts(request: Request) -> Response:
 
 
 def _acts(request: Request) -> dict[str, Any]:
-    from api.wiring import engine_of
-
     with viewing(request) as (view, actor):
         rows, rooms = reading_as(view, actor), service_of(request).rooms
         row = pages.instance_row(rows, path(request, "id"))
@@ -214,8 +213,6 @@ async def open_proposals(request: Request) -> Response:
 
 
 def _open_proposals(request: Request) -> dict[str, Any]:
-    from api.wiring import engine_of
-
     with viewing(request) as (view, actor):
         domains = allowed_domains(request, view, actor, READ)
         found = act_pages.open_proposals(engine_of(service_of(request).rooms), reading_as(view, actor), domains)
