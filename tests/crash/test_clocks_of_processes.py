@@ -6,11 +6,13 @@ itself once the clock is right again.
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx2
+import pytest
 
 from api.founding import done
 from api.identity.service import prepare_api_key
@@ -28,10 +30,12 @@ from tests.crash.test_serving import Served
 from tests.crash.test_workers_killed import SORTING, WORKER
 from tests.crash.working import Works
 
-HOUR = 3_600 * SECOND
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 PATIENCE = 120.0
 SOON, LATER = 4, 3
+SERVICE, RUNNER = "service", "runner"
 WAITING = """\
 blueprint: {name}
 title: Waiting
@@ -123,8 +127,20 @@ def rests(clocks: Clocks, while_: str) -> None:
     assert clocks.works.are_alive(), f"a runner ended while {while_}"
 
 
-def test_processes_whose_clocks_are_apart_and_jump(organisation: Organisation, tmp_path: Path) -> None:
-    clocks = Clocks(organisation, tmp_path)
+def jump(clocks: Clocks, who: str, offset: int, number: int) -> None:
+    """The clock of one process is wrong for a while, under a lease that holds."""
+    clock = clocks.service_clock if who == SERVICE else clocks.runner_clock
+    clock.ahead(offset)
+    if who == SERVICE:
+        refused_by_clock(clocks.take(f"wrong-{number}"), "CLOCK_JUMPED" if offset > 0 else "CLOCK_BEHIND")
+    rests(clocks, f"the clock of the {who} is {offset // SECOND} seconds ahead")
+    clock.ahead(0)
+    wanted = {"type": "sort-papers", "worker": f"right-{number}", "domain": "finance"}
+    assert clocks.answered("/v1/jobs/activation", wanted, f"right-{number}")["jobs"] == [], "a lease was stolen"
+
+
+def be_wrong(organisation: Organisation, folder: Path, jumps: Sequence[tuple[str, int]]) -> None:
+    clocks = Clocks(organisation, folder)
     clocks.runner_clock.ahead(-3 * HOUR)
     clocks.works.start()
     rests(clocks, "the clock of the only runner is three hours behind")
@@ -137,32 +153,27 @@ def test_processes_whose_clocks_are_apart_and_jump(organisation: Organisation, t
         until(lambda: clocks.timers() == {"fired": SOON, "set": LATER}, "what is due is not fired")
         [job] = clocks.take("worker-1").json()["jobs"]
 
-        clocks.runner_clock.ahead(DAY)
-        rests(clocks, "the clock of the runner has jumped forward by a day")
-        clocks.runner_clock.ahead(-HOUR)
-        rests(clocks, "the clock of the runner has jumped back by an hour")
-        clocks.runner_clock.ahead(0)
-        assert clocks.take("worker-2").json()["jobs"] == [], "a lease was stolen"
-
-        clocks.service_clock.ahead(DAY)
-        refused_by_clock(clocks.take("worker-3"), "CLOCK_JUMPED")
-        rests(clocks, "the clock of the service has jumped forward by a day")
-        clocks.service_clock.ahead(-HOUR)
-        refused_by_clock(clocks.take("worker-4"), "CLOCK_BEHIND")
-        rests(clocks, "the clock of the service has jumped back by an hour")
-        clocks.service_clock.ahead(0)
-        assert (
-            clocks.answered("/v1/jobs/activation", {"type": "sort-papers", "worker": "w", "domain": "finance"}, "w5")[
-                "jobs"
-            ]
-            == []
-        ), "a lease was stolen"
+        for number, (who, offset) in enumerate(jumps):
+            jump(clocks, who, offset, number)
         clocks.answered(f"/v1/jobs/{job['job']}/completion", {"lease": job["lease"]}, "completion")
         assert clocks.timers() == {"fired": SOON, "set": LATER}, "something fired early"
     finally:
         statuses = [clocks.served.stop(), *clocks.works.stop()]
     assert set(statuses) == {0}
     check(clocks)
+
+
+def test_processes_whose_clocks_are_apart_and_jump(organisation: Organisation, tmp_path: Path) -> None:
+    be_wrong(organisation, tmp_path, [(RUNNER, DAY), (RUNNER, -HOUR), (SERVICE, DAY), (SERVICE, -HOUR)])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(3))
+def test_processes_whose_clocks_jump_again_and_again(organisation: Organisation, tmp_path: Path, seed: int) -> None:
+    random = Random(seed)
+    offsets = (-400 * DAY, -DAY, -HOUR, 2 * MINUTE, HOUR, DAY, 400 * DAY)  # further back than the newest entry
+    jumps = [(random.choice((SERVICE, RUNNER)), random.choice(offsets)) for _ in range(20)]
+    be_wrong(organisation, tmp_path, jumps)
 
 
 def check(clocks: Clocks) -> None:
