@@ -9,6 +9,7 @@ from tests.api.organisation import WORD, House
 from tests.api.test_flows import TABLE
 from tests.api.work import start, task_of
 from tests.console.conftest import OpenWindow
+from tests.console.places import EXAMPLES
 from tests.console.standing import Standing
 
 pytestmark = pytest.mark.browser
@@ -87,3 +88,35 @@ def test_an_incident_is_told_in_words(standing: Standing) -> None:
     expect(cause).to_contain_text("Das andere System antwortete mit 503.")
     expect(cause.get_by_role("row").nth(1)).to_contain_text("Beim Aufruf eines anderen Systems")
     whole(cause)
+
+
+def test_a_blueprint_is_told_in_german(standing: Standing) -> None:
+    """Its words, its drawing, and what follows an outcome; the names in them are those of whoever wrote it."""
+    person = standing.window("process-owner", language="de-DE")
+    main = person.page.locator("main")
+    person.open("/console/blueprints/loan-origination?tab=words")
+    expect(main).to_contain_text(
+        "Andernfalls, wenn „amount“ über 250.000 Pfund liegt oder „risk grade“ mindestens 7 ist"
+    )
+    expect(main).to_contain_text(
+        "Ausgeschlossen ist, wer die Instanz begonnen hat und wer diese Blaupause geschrieben hat."
+    )
+    whole(main)
+    person.open("/console/blueprints/loan-origination?step=route")
+    drawing = person.page.locator("svg[role=group]")
+    expect(drawing).to_contain_text("bei Verspätung")
+    expect(drawing).to_contain_text("sonst")
+    expect(person.page.locator(".step-words")).to_contain_text("Wenn „screening listed“ wahr ist, folgt Schritt 9")
+    assert not re.search(r"\b(when|otherwise|the)\b", drawing.text_content() or "the drawing is empty")
+    whole(main)
+
+
+def test_what_a_change_changes_is_told_in_german(standing: Standing) -> None:
+    person = standing.window("change-reviewer", language="de-DE")
+    address = EXAMPLES["changes/:id"].address(standing)
+    for tab in ("words", "fields"):
+        person.open(f"/console/{address}?tab={tab}")
+        panel = person.page.get_by_role("tabpanel")
+        expect(panel).to_contain_text(re.compile("jetzt|hinzugefügt|geändert|Grenze|Frist|Weg|Befugnis"))
+        assert not re.search(r"\b(when|comes|was:|the)\b", panel.inner_text()), panel.inner_text()
+        whole(panel)
