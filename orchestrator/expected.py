@@ -30,7 +30,7 @@ def fault_of(schema: Mapping[str, Any], value: Any, path: str = "", *, ours: boo
         return why("answer-bounds", at=here)
     if type(value) is list:
         return _list_fault(schema, value, path, ours)
-    return _object_fault(schema, value, path, ours) if type(value) is dict and "$decimal" not in value else NOTHING
+    return NOTHING if type(value) is not dict or _is_decimal(value) else _object_fault(schema, value, path, ours)
 
 
 def _list_fault(schema: Mapping[str, Any], value: list[Any], path: str, ours: bool) -> Wording:
@@ -78,11 +78,18 @@ def _is(kind: str, value: Any, ours: bool) -> bool:
         return type(value) is int
     if kind == "number":
         return _number(value, ours) is not None
+    if kind == "object" and _is_decimal(value):
+        return False
     return type(value) is {"object": dict, "array": list, "string": str, "boolean": bool}[kind]
 
 
+def _is_decimal(value: Any) -> bool:
+    """Whether it is a number; one member more, and it is an object like any other, whatever its members are called."""
+    return type(value) is dict and value.keys() == {"$decimal"}
+
+
 def _number(value: Any, ours: bool) -> Decimal | None:
-    if type(value) is dict and value.keys() == {"$decimal"}:
+    if _is_decimal(value):
         value = value["$decimal"]
     elif type(value) is str and not ours:
         return None
@@ -97,7 +104,7 @@ def _number(value: Any, ours: bool) -> Decimal | None:
 
 def settled(schema: Mapping[str, Any], field: DataField | None, value: Any) -> Any:
     """An answer as our data holds it: a decimal is text where a number is described or declared."""
-    if type(value) is dict and value.keys() == {"$decimal"}:
+    if _is_decimal(value):
         is_number = schema.get("type") == "number" or (field is not None and field.type == "number")
         return value["$decimal"] if is_number else value
     if type(value) is list:

@@ -73,6 +73,10 @@ class Calendar:
             known = self._openings[on] = _instants(self.zone, on, hours) if hours else ()
         return known
 
+    def usual_openings(self, on: date) -> tuple[Opening, ...]:
+        """What they would be, were the day as its weekday."""
+        return _instants(self.zone, on, self.week[on.weekday()])
+
     def local(self, instant: int) -> datetime:
         """An instant as people there read it."""
         return moment_of(instant).astimezone(self.zone)
@@ -144,6 +148,8 @@ def before(calendar: Calendar, instant: int, working: int) -> int | None:
 
 def _from(calendar: Calendar, instant: int) -> Iterator[Opening]:
     on = calendar.local(instant).date()
+    if on > calendar.first:
+        on -= timedelta(days=1)  # what closes at midnight closes at the first instant of the day after
     while on <= calendar.last:
         yield from calendar.openings(on)
         on += timedelta(days=1)

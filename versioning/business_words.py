@@ -5,15 +5,18 @@ English, like all words a record keeps; the value beside them is for other langu
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from ledger.clock import moment_of
+from ledger.clock import SECOND, moment_of
 from ledger.wording import Wording, as_it_is, joined
-from versioning.business_time import HOUR, MINUTE, Calendar, Special, after, amount
+from versioning.business_time import HOUR, MINUTE, Calendar, Opening, after, amount, offset_change
 from versioning.time_texts import day_words, moment_words, tell
 from versioning.words_parts import duration_words
 
 _FORWARD = "put forward"
+_BACK = "put back"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 NAMED_MAX = 12  # days told one by one; of more the count is told
 
 
@@ -103,33 +106,56 @@ def _length(working: int) -> Wording:
 
 
 def passed_days(calendar: Calendar, start: int, due: int) -> list[PassedDay]:
-    """The days between, both included, that a reader could not tell by their weekday."""
+    """The days on the way that a reader could not tell by their weekday: those on which some of the time between the
+    two is worked or would be, were the day as its weekday; and those on which clocks change between the two."""
     on, last = calendar.local(start).date(), calendar.local(due).date()
     found = []
     while on <= last:
         special = calendar.special.get(on)
-        if special is not None and _matters(calendar, on, special):
+        if special is not None and _is_between(start, due, (*calendar.openings(on), *calendar.usual_openings(on))):
             found.append(PassedDay(on.isoformat(), special.cause, special.name))
-        changed = _change(calendar, on)
+        changed = _change(calendar, on, (start, due))
         if changed:
             found.append(PassedDay(on.isoformat(), "clock", changed))
         on += timedelta(days=1)
     return found
 
 
-def _matters(calendar: Calendar, on: date, special: Special) -> bool:
-    """A holiday on a day that is closed anyway explains nothing."""
-    return special.cause == "open" or bool(calendar.week[on.weekday()])
+def _is_between(start: int, due: int, openings: tuple[Opening, ...]) -> bool:
+    return any(max(begins, start) < min(ends, due) for begins, ends in openings)
 
 
-def _change(calendar: Calendar, on: date) -> str:
-    """What the clocks do on a day with working hours; nothing where they go on."""
+def special_days(calendar: Calendar, first: date, last: date) -> list[PassedDay]:
+    """The days from one to another, both included, that are business days or not against their weekday."""
+    found = []
+    for number in range((last - first).days + 1):
+        on = first + timedelta(days=number)
+        special = calendar.special.get(on)
+        if special is not None and bool(special.hours) != bool(calendar.week[on.weekday()]):
+            found.append(PassedDay(on.isoformat(), special.cause, special.name))
+    return found
+
+
+def _change(calendar: Calendar, on: date, span: tuple[int, int]) -> str:
+    """What the clocks do within a span on a day with working hours; nothing where they go on.
+
+    A day begins when the clocks are put over its midnight, and the first time that they show it: so a change belongs
+    to the one day that it makes longer or shorter.
+    """
     if not calendar.hours(on):
         return ""
-    following = on + timedelta(days=1)
-    ends = datetime(following.year, following.month, following.day, tzinfo=calendar.zone, fold=1).utcoffset()
-    begins = datetime(on.year, on.month, on.day, tzinfo=calendar.zone).utcoffset()
-    assert begins is not None
-    assert ends is not None
-    moved = (ends - begins).total_seconds()
-    return "" if not moved else _FORWARD if moved > 0 else "put back"
+    (begins, before), (ends, after) = (_midnight(calendar, day) for day in (on, on + timedelta(days=1)))
+    if before == after:
+        return ""
+    changed = offset_change(calendar.zone, begins - SECOND, ends)
+    if not span[0] < changed < span[1]:
+        return ""
+    return _FORWARD if after > before else _BACK
+
+
+def _midnight(calendar: Calendar, on: date) -> tuple[int, timedelta]:
+    """The first instant of a day, and the offset until then or from then on."""
+    midnight = datetime(on.year, on.month, on.day, tzinfo=calendar.zone)
+    offset = midnight.utcoffset()
+    assert offset is not None
+    return (midnight.replace(tzinfo=UTC) - _EPOCH - offset) // _MICROSECOND, offset

@@ -60,7 +60,7 @@ def occurrences(of: Clockwork, after: Occurrence) -> Iterator[Occurrence]:
     first = _local_day(of.zone, after.at) - _DAY
     for on in _days(of, first):
         for text in of.schedule.at:
-            found = Occurrence(_instant(of.zone, on, text), f"{on.isoformat()}T{text}")
+            found = Occurrence(instant_on(of.zone, on, text), f"{on.isoformat()}T{text}")
             if found > after:
                 yield found
 
@@ -140,7 +140,7 @@ def _local_day(zone: ZoneInfo, instant: int) -> date:
     return moment_of(instant).astimezone(zone).date()
 
 
-def _instant(zone: ZoneInfo, on: date, text: str) -> int:
+def instant_on(zone: ZoneInfo, on: date, text: str) -> int:
     """The first instant at which clocks there show this time of this day, or pass over it."""
     local = datetime.fromisoformat(f"{on.isoformat()}T{text}").replace(tzinfo=zone)
     first, second = _offset(local), _offset(local.replace(fold=1))

@@ -87,7 +87,10 @@ class Agents:
         sleep(random.randrange(SECOND))
         if not healed and random.random() < 0.15:
             sleep(random.randrange(_SLOW))
-        self._server.set(mood, tool="bureau__read_report")
+        if mood == "doubtful":  # of a report it has nothing to say against, so that its doubt alone stops it
+            self._server.say(confidence=0.31, findings=[])
+        else:
+            self._server.set(mood, tool="bureau__read_report")
         answer = self._calls.converse(rounds, key)
         if isinstance(answer, CallAnswer):
             done()

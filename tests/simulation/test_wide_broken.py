@@ -1,19 +1,24 @@
 """The engine broken on purpose where only the histories that draw everything come by: it is found by a few of them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from ledger.wording import NOTHING
 from orchestrator import agent_steps, fold_steered, on_steering, on_tasks, undoing
 from orchestrator.agent_transitions import ProposalGated
 from orchestrator.run import Run
 from orchestrator.vote_transitions import VotesVoided
+from tests.orchestrator.wide_blueprints import WideBuilder
+from tests.simulation import agents
 from tests.simulation.history import Seed
 from tests.simulation.place import Place
-from tests.simulation.shrinking import fails
+from tests.simulation.shrinking import fails, made
 from tests.simulation.test_broken import OF_OURS
 from tests.simulation.test_wide import ACTS
+from versioning.blueprint import AgentStep
 
 SEEDS = 80
 
@@ -57,6 +62,46 @@ def what_was_done_first_is_not_undone(patch: Patch) -> None:
     patch.setattr(undoing, "_is_meant", skipping)
 
 
+def without(patch: Patch, **gates: Any) -> None:
+    """Answers are held against what their step asks for, but for some of its gates."""
+    gated = agent_steps._gated
+
+    def fewer(run: Run, number: int, step: AgentStep, outputs: Any, fault: str) -> ProposalGated | None:
+        return gated(run, number, replace(step, **{name: said for name, said in gates.items() if getattr(step, name)}),
+                     outputs, fault)  # fmt: skip
+
+    patch.setattr(agent_steps, "_gated", fewer)
+
+
+def any_form_will_do(patch: Patch) -> None:
+    """The gate of the schema is gone."""
+    patch.setattr(agent_steps, "fault_of", lambda schema, value, ours=False: NOTHING)
+    patch.setattr(agent_steps, "answer_fault", lambda run, step, output: NOTHING)
+
+
+def no_table_is_asked(patch: Patch) -> None:
+    """The gate of the rule table is gone."""
+    without(patch, table=None)
+
+
+def no_condition_is_asked(patch: Patch) -> None:
+    """The gate of the condition is gone."""
+    without(patch, accept_when="")
+
+
+def any_confidence_will_do(patch: Patch) -> None:
+    """The gate of the condition takes every agent for sure of what it says."""
+    gated = agent_steps._gated
+
+    def sure(run: Run, number: int, step: AgentStep, outputs: Any, fault: str) -> ProposalGated | None:
+        output, came = outputs
+        return gated(
+            run, number, step, ({**output, "confidence": "1"} if type(output) is dict else output, came), fault
+        )
+
+    patch.setattr(agent_steps, "_gated", sure)
+
+
 def nobody_looks_a_second_time(patch: Patch) -> None:
     """The gate of the second agent is gone."""
     patch.setattr(
@@ -77,6 +122,10 @@ BROKEN = (
     duties_are_not_asked, one_person_is_two, timers_go_on_while_it_stands_still, votes_stay_after_rework,
     what_was_done_first_is_not_undone, nobody_looks_a_second_time, no_lot_is_drawn,
 )  # fmt: skip
+GATES = (
+    any_form_will_do, no_table_is_asked, no_condition_is_asked, any_confidence_will_do, nobody_looks_a_second_time,
+    no_lot_is_drawn,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("breaking", BROKEN, ids=lambda one: one.__name__)
@@ -85,3 +134,28 @@ def test_it_is_found(place: Place, monkeypatch: Patch, breaking: Callable[[Patch
     raised = next(filter(None, (fails(Seed(number, ACTS, wide=True), place) for number in range(SEEDS))), None)
     assert raised is not None, f"not found in {SEEDS} histories"
     assert not isinstance(raised, OF_OURS), repr(raised)
+
+
+def agents_alone(patch: Patch) -> None:
+    """Whatever is drawn is an agent's, and agents disappoint: a few histories come by every gate in every way."""
+    patch.setattr(agents, "_MOODS", ("", "doubtful", "doubtful", "misfit", "wrong"))
+    patch.setattr(WideBuilder, "block", lambda self, depth, next_, back: self.agent(next_, back))
+
+
+def test_histories_of_agents_alone_end_well(place: Place, monkeypatch: Patch) -> None:
+    """So that what is found where a gate is broken comes of the gate."""
+    agents_alone(monkeypatch)
+    for number in range(SEEDS // 8):
+        made(Seed(number, ACTS, wide=True), place).play()
+
+
+@pytest.mark.parametrize("breaking", GATES, ids=lambda one: one.__name__)
+def test_a_gate_that_lets_everything_through_is_found(
+    place: Place, monkeypatch: Patch, breaking: Callable[[Patch], None]
+) -> None:
+    agents_alone(monkeypatch)
+    breaking(monkeypatch)
+    ended = (fails(Seed(number, ACTS, wide=True), place) for number in range(SEEDS))
+    raised = next((one for one in ended if isinstance(one, AssertionError)), None)  # not what stumbles over an answer
+    assert raised is not None, f"not found in {SEEDS} histories"
+    assert "ProposalGated" in str(raised) or "a proposal nobody passed" in str(raised), repr(raised)

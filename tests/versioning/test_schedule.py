@@ -255,6 +255,16 @@ def test_an_occurrence_is_explained() -> None:
     assert told(nine, "2026-04-01", "2026-03-30") == (
         "Wednesday 1 April 2026, 09:00 (Europe/London); 31 March is closed (The office moves)"
     )
+    assert told(nine, "2026-08-30", "2026-08-28").endswith("; 30 August is open (Stock is taken)")
+    assert told(nine, "2026-08-31", "2026-08-30") == "Monday 31 August 2026, 09:00 (Europe/London)"  # it was before
+    last = Schedule(("month",), ("09:00",), "none", "last business day")
+    assert told(last, "2026-03-30", "2026-02-28") == (
+        "Monday 30 March 2026, 09:00 (Europe/London); 31 March is closed (The office moves)"
+    )
+    second = Schedule(("month",), ("09:00",), "none", "business day 2")
+    assert told(second, "2027-01-05", "2026-12-24") == (
+        "Tuesday 5 January 2027, 09:00 (Europe/London); 1 January is a holiday (A holiday)"
+    )
     early = Schedule(("day",), ("01:30",), "none", zone="Europe/London")
     assert told(early, "2026-03-29", "2026-03-28") == (
         "Sunday 29 March 2026, 02:00 (Europe/London); the clocks are put forward over 01:30"
