@@ -37,7 +37,7 @@ const identified: Middleware = {
   },
 };
 
-export const client = createClient<paths>({ baseUrl: "/", credentials: "same-origin" });
+export const client = createClient<paths, "application/json">({ baseUrl: "/", credentials: "same-origin" });
 client.use(identified, keptAnswers());
 
 interface Answered<D> {
