@@ -5,7 +5,7 @@ from types import UnionType
 from typing import Any
 
 from ledger.clock import Instant
-from ledger.refusal import Refusal
+from ledger.refusal import Reason, Refusal
 from orchestrator import instance as states
 from orchestrator import transitions as t
 from orchestrator.commands import ClaimTask, CompleteTask, FireTimer
@@ -182,3 +182,9 @@ def found(said: Any, kind: type[Any]) -> list[Any]:
     """The transitions of one kind."""
     assert not isinstance(said, Refusal), said
     return [transition for transition in said if isinstance(transition, kind)]
+
+
+def reason(said: object) -> Reason:
+    """Why a command was turned down."""
+    assert isinstance(said, Refusal), said
+    return said.reason
