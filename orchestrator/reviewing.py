@@ -32,7 +32,7 @@ def complete_review(run: Run, command: c.CompleteTask, found: Activation, step: 
     if fault:
         message = why("to-correct-or-reject", fault=fault) if command.outcome == ACCEPT else fault
         return Refusal(Reason.INVALID_DATA, message)
-    changed = changes(schema_of(step), field, asked.output, value) if command.outcome == CORRECT else ()
+    changed = changes(schema_of(step), field, asked.output, value)
     if command.outcome == CORRECT and not changed:
         return Refusal(Reason.INVALID_DATA, why("nothing-corrected"))
     run.emit(t.TaskCompleted(found.number, step.id, run.inputs.by, command.outcome))
