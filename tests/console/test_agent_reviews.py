@@ -15,6 +15,7 @@ from tests.console.chromium import WIDTHS, Person
 from tests.console.conftest import OpenWindow
 from tests.console.served import serving
 from tests.console.test_inbox import choose
+from tests.console.walking import Walk
 
 pytestmark = pytest.mark.browser
 
@@ -100,3 +101,16 @@ def test_prose_can_be_corrected_by_hand_or_rejected_with_a_reason(agency: Agency
     assert "Decided: Reject" in page.inner_text("main")
     told = agency[0].get(f"/v1/process-instances/{instance}", OWNER).json()
     assert told["status"] == "active"
+
+
+def test_by_keyboard_alone_a_proposal_is_corrected(agency: Agency, window: OpenWindow) -> None:
+    person, _ = reviewed(agency, window)
+    walk = Walk(person, "correct what an agent proposes")
+    walk.choose("Correct")
+    walk.fill("Grade", "4")
+    walk.fill("Reason", "the report says more")
+    walk.activate("button", "Decide")
+    person.page.get_by_text(re.compile(r"Recorded as entry \d+")).wait_for()
+    assert "Decided: Correct" in person.page.inner_text("main")
+    walk.keeps_its_place()
+    walk.end()

@@ -17,6 +17,7 @@ from tests.console.chromium import WIDTHS, Person
 from tests.console.conftest import OpenWindow
 from tests.console.served import serving
 from tests.console.test_cases import go
+from tests.console.walking import Walk
 
 pytestmark = pytest.mark.browser
 
@@ -129,6 +130,43 @@ def test_instances_are_suspended_and_cancelled_together(served: House, window: O
     expect(pane.get_by_role("listitem").filter(has_text=keys[1])).to_contain_text("done")
     expect(page.get_by_role("row").filter(has_text=keys[1])).to_contain_text("suspended", ignore_case=True)
     assert (person.violations(), person.overflow()) == ([], 0)
+
+
+def test_by_keyboard_alone_instances_are_suspended_from_the_list(served: House, window: OpenWindow) -> None:
+    _, keys = zip(*[begun(served) for _ in range(2)], strict=True)
+    walk = Walk(signed_in(window, DIRECTOR, "instances?status=active"), "suspend instances from the list")
+    for key in keys:
+        walk.tick(re.compile(rf"{key}(?![0-9])"))
+    walk.activate("button", "Suspend 2 instances")
+    walk.press("Escape", "think again")
+    walk.keeps_its_place()
+    walk.activate("button", "Suspend 2 instances")
+    walk.fill("Reason", "An audit")
+    walk.activate("button", "Suspend 2 instances")
+    pane = walk.person.page.get_by_role("region", name="What became of it")
+    expect(pane.get_by_role("status")).to_contain_text("2 not reached yet")
+    walk.keeps_its_place()
+    work(served)
+    expect(pane.get_by_role("status")).to_contain_text("2 done")
+    walk.keeps_its_place()
+    walk.end()
+
+
+def test_by_keyboard_alone_incidents_are_resolved_from_the_list(served: House, window: OpenWindow) -> None:
+    (_, first), (_, other) = held(served), held(served)
+    walk = Walk(signed_in(window, CLERK, "incidents"), "resolve incidents from the list")
+    for key in (first, other):
+        walk.tick(re.compile(rf"{key}(?![0-9])"))
+    walk.activate("button", "Resolve the 2 ticked")
+    walk.fill("Reason", "The account was opened")
+    walk.activate("button", "Try again")
+    pane = walk.person.page.get_by_role("region", name="What became of it")
+    expect(pane.get_by_role("heading")).to_have_text("Try again: 2 incidents")
+    walk.keeps_its_place()
+    work(served)
+    make_calls(served)
+    expect(pane.get_by_role("status")).to_contain_text("2 recovered")
+    walk.end()
 
 
 @pytest.mark.parametrize("width", WIDTHS)

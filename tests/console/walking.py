@@ -20,6 +20,17 @@ Role = Literal["button", "link", "radio", "tab", "row", "checkbox", "option", "m
 Name = str | re.Pattern[str]
 _IS_AT = """one => one === document.activeElement
     || (one.getAttribute('role') === 'row' && one.contains(document.activeElement))"""
+_IS_ABOVE = "one => (document.activeElement.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_PRECEDING) !== 0"
+_IS_SEEN = """() => {
+    const one = document.activeElement
+    const drawn = [one, one.parentElement, one.closest('label, .field, [role=row]')].filter(Boolean)
+    return one.matches(':focus-visible') && drawn.some(each => {
+        const style = getComputedStyle(each)
+        return style.outlineStyle !== 'none' || style.boxShadow !== 'none'
+    })
+}"""
+_IS_SOMEWHERE = """() => document.activeElement !== document.body && document.activeElement !== null
+    && document.activeElement.getClientRects().length > 0"""
 _SAID = """one => (one.getAttribute('aria-label')
     ?? (one.querySelector('[role=rowheader], th') ?? one.labels?.[0] ?? one).innerText).trim().split('\\n')[0]"""
 _NEAR = """one => {
@@ -66,6 +77,19 @@ class Walk:
         self.person.page.keyboard.insert_text(text)
         self.done(f"fill “{name if isinstance(name, str) else name.pattern}”: {shown or text}")
 
+    def tick(self, row: Name) -> None:
+        """A row of a table that can be ticked, with the space bar."""
+        target = self.find("row", row)
+        said = self.said(target)
+        self.reach(target)
+        self.person.page.keyboard.press("Space")
+        assert target.get_attribute("aria-selected") == "true", said
+        self.done(f"tick “{said}”")
+
+    def keeps_its_place(self) -> None:
+        """What closed gave the focus back: the next key goes on from there."""
+        assert self.person.page.evaluate(_IS_SOMEWHERE), self.told()
+
     def press(self, key: str, why: str) -> None:
         """One key, on purpose."""
         self.person.page.keyboard.press(key)
@@ -82,7 +106,10 @@ class Walk:
 
     def find(self, role: Role, name: Name) -> Locator:
         """The control that a person sees under this name."""
-        found = self.person.page.get_by_role(role, name=name, exact=isinstance(name, str) or None)
+        page = self.person.page
+        dialog = page.get_by_role("dialog")
+        within = dialog.last if dialog.count() > 0 else page  # what lies behind a dialog cannot be reached
+        found = within.get_by_role(role, name=name, exact=isinstance(name, str) or None)
         found.first.wait_for()
         return found.first
 
@@ -96,10 +123,17 @@ class Walk:
         page = self.person.page
         for _ in range(MOVES_MAX):
             if target.evaluate(_IS_AT):
+                assert page.evaluate(_IS_SEEN), f"where the keyboard is cannot be seen: {self.said(target)!r}"
                 return
-            across = target.get_attribute("role") == "tab"
-            page.keyboard.press(("ArrowRight" if across else "ArrowDown") if target.evaluate(_NEAR) else "Tab")
-        raise AssertionError(f"the keyboard does not reach {self.said(target)!r}")
+            page.keyboard.press(self._towards(target) if target.evaluate(_NEAR) else "Tab")
+        raise AssertionError(f"the keyboard does not reach {self.said(target)!r}: {self.told()}")
+
+    def _towards(self, target: Locator) -> str:
+        """The arrow key from where the keyboard is, within what is one stop of the Tab key."""
+        role = target.get_attribute("role")
+        if role == "row":
+            return "ArrowUp" if target.evaluate(_IS_ABOVE) else "ArrowDown"
+        return "ArrowRight" if role == "tab" else "ArrowDown"
 
     def done(self, step: str) -> None:
         """One action more."""

@@ -19,3 +19,21 @@ export function useFocusBack<E extends HTMLElement>(isOpen: boolean): RefObject<
   }, [isOpen]);
   return section;
 }
+
+const FRAMES_MAX = 60; // until a dialog that closes has put the focus back, or had nothing left to put it on
+
+/** What appears in place of a form: it takes the focus where the form and the button that opened it took it with them. */
+export function useFocusIfLost<E extends HTMLElement>(): RefObject<E | null> {
+  const heading = useRef<E>(null);
+  useEffect(() => {
+    let [frame, frames] = [0, 0];
+    const look = () => {
+      frames += 1;
+      if (isLost()) heading.current?.focus();
+      else if (frames < FRAMES_MAX) frame = requestAnimationFrame(look);
+    };
+    frame = requestAnimationFrame(look);
+    return () => cancelAnimationFrame(frame);
+  }, []);
+  return heading;
+}

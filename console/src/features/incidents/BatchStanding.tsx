@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Link } from "react-router";
 import { Button, ProblemState, problemOf, ServerWords, Tag, type Tone, useReasonWords } from "../../design";
+import { useFocusIfLost } from "../../design/focus_back";
 import { useWords } from "../../i18n";
 import { bulkQuery } from "../instances/bulk";
 import { KeyText } from "../instances/Shown";
@@ -32,6 +33,7 @@ const TONES: Readonly<Record<Standing, Tone>> = {
 /** The pane above the list, until it is closed. */
 export function BatchStanding({ batch, onClose }: { batch: Batch; onClose: () => void }) {
   const say = useWords();
+  const heading = useFocusIfLost<HTMLHeadingElement>();
   const { how, ids, bulk } = batch;
   const { told, answers } = useAnswers(batch);
   const isProposed = ids.every((id) => batch.answers.get(id) === "proposed");
@@ -55,7 +57,9 @@ export function BatchStanding({ batch, onClose }: { batch: Batch; onClose: () =>
   return (
     <section className="pane stack tight" aria-label={say("incidents.batch")}>
       <div className="row apart">
-        <h2>{isProposed ? say("incidents.batch.proposed", { count: ids.length }) : asked}</h2>
+        <h2 ref={heading} tabIndex={-1}>
+          {isProposed ? say("incidents.batch.proposed", { count: ids.length }) : asked}
+        </h2>
         <Button kind="plain" icon="close" iconOnly small onPress={onClose}>
           {say("dialog.close")}
         </Button>

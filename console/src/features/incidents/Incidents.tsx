@@ -61,7 +61,7 @@ export function Component() {
   return (
     <Page title={say("incidents.title")} lead={causes.data && <AsOf at={causes.data.as_of} />}>
       <IncidentFilters filtering={filtering} />
-      {batch && <BatchStanding batch={batch} onClose={() => setBatch(null)} />}
+      {batch && <BatchStanding key={batch.ids.join(" ")} batch={batch} onClose={() => setBatch(null)} />}
       <Tabs
         label={say("incidents.title")}
         selected={filters.state === "resolved" ? "resolved" : "open"}

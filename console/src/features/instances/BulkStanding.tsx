@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Link } from "react-router";
 import { Button, ProblemState, problemOf, Tag, type Tone, useReasonWords } from "../../design";
+import { useFocusIfLost } from "../../design/focus_back";
 import { useWords } from "../../i18n";
 import { type BulkAct, type BulkItem, bulkQuery } from "./bulk";
 import { KeyText } from "./Shown";
@@ -29,6 +30,7 @@ export interface Asked {
 export default function BulkStanding({ asked, onClose }: { asked: Asked; onClose: () => void }) {
   const say = useWords();
   const words = useReasonWords();
+  const heading = useFocusIfLost<HTMLHeadingElement>();
   const queries = useQueryClient();
   const told = useQuery(bulkQuery(asked.bulk));
   const bulk = told.data;
@@ -39,7 +41,9 @@ export default function BulkStanding({ asked, onClose }: { asked: Asked; onClose
   return (
     <section className="pane stack tight" aria-label={say("steering.bulk")}>
       <div className="row apart">
-        <h2>{say(`steering.bulk.act.${asked.act}`, { count: asked.total })}</h2>
+        <h2 ref={heading} tabIndex={-1}>
+          {say(`steering.bulk.act.${asked.act}`, { count: asked.total })}
+        </h2>
         <Button kind="plain" icon="close" iconOnly small onPress={onClose}>
           {say("dialog.close")}
         </Button>
