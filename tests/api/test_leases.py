@@ -94,11 +94,14 @@ def test_what_cannot_go_on_is_held_for_a_role_and_resolved(house: House) -> None
 
 def test_a_grant_that_has_run_out_decides_nothing(founded: Settings, tmp_path: Path) -> None:
     with running(copied(founded, tmp_path / "data"), ahead=2 * DAY) as house:
-        task = task_of(house, start(house), "budget-owner-late")
-        said = {"outcome": "approve", "reason": "r"}
+        instance, said = start(house), {"outcome": "approve", "reason": "r"}
+        (task,) = house.get(f"/v1/process-instances/{instance}", "budget-owner-late").json()["tasks"]
+        claimed = house.post(f"/v1/tasks/{task['id']}/claim", "budget-owner-late", {})
+        assert "receipt" in house.refused(claimed, 403, "EXPIRED")  # nobody holds up what they cannot decide
         answer = house.post(f"/v1/tasks/{task['id']}/statement", "budget-owner-late", said)
         assert "receipt" in house.refused(answer, 403, "EXPIRED")
-        body = {**said, "shown_digest": task["shown_digest"]}
+        seen = house.get(f"/v1/tasks/{task['id']}", "budget-owner-late").json()
+        body = {**said, "shown_digest": seen["shown_digest"]}
         done = house.post(f"/v1/tasks/{task['id']}/completion", "budget-owner-late", body)
         house.refused(done, 403, "EXPIRED")
 
