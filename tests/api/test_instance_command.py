@@ -71,7 +71,7 @@ def test_a_branch_is_begun_begun_again_and_passed_over(place: Place) -> None:
     index = int(over.stdout.rpartition(" ")[2])
     assert over.stdout == f"photographs: passed over, recorded as entry {index}\n"
     with place.house.service.reader.view() as view:
-        entries = [parse_entry(view.stored(one).bytes) for one in (again["index"], index)]  # type: ignore[union-attr]
+        entries = [parse_entry(view.stored(one).bytes) for one in (again["index"], index)]
     assert [one.kind for one in entries] == ["branch.begun_again", "branch.passed_over"]
     for entry in entries:
         assert (entry.actor["person"], entry.payload["role"]) == (place.house.person(ONE), "budget-owner")
