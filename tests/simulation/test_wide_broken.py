@@ -11,11 +11,13 @@ from orchestrator.run import Run
 from orchestrator.vote_transitions import VotesVoided
 from tests.simulation.history import Seed
 from tests.simulation.place import Place
-from tests.simulation.shrinking import fails
+from tests.simulation.shrinking import fails, played
 from tests.simulation.test_broken import OF_OURS
-from tests.simulation.test_wide import ACTS
+from tests.simulation.test_wide import ACTS, CHANGED, seeds
+from tests.simulation.wide_company import WideCompany
 
 SEEDS = 80
+FEW = 20
 
 Patch = pytest.MonkeyPatch
 
@@ -85,3 +87,11 @@ def test_it_is_found(place: Place, monkeypatch: Patch, breaking: Callable[[Patch
     raised = next(filter(None, (fails(Seed(number, ACTS, wide=True), place) for number in range(SEEDS))), None)
     assert raised is not None, f"not found in {SEEDS} histories"
     assert not isinstance(raised, OF_OURS), repr(raised)
+
+
+def test_a_company_that_never_changes_is_noticed(place: Place, monkeypatch: Patch) -> None:
+    """No history by itself can tell. All of them together bring up nothing of what `test_wide` asks them for."""
+    monkeypatch.setattr(WideCompany, "change", lambda company, random, now: None)
+    said = played(seeds(0, FEW), place)
+    assert [what for what in CHANGED if said[what]] == []
+    assert said["StartInstance started"] > FEW  # and everything else goes on
