@@ -50,7 +50,8 @@ def number_in_words(text: str) -> Wording:
     if "E" in text:
         return as_it_is(text)
     whole, dot, fraction = text.partition(".")
-    return Wording(f"{int(whole):,}{dot}{fraction}", "value.number", (("number", as_it_is(text)),))
+    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)  # of -0.5 the whole part is no -0
+    return Wording(f"{sign}{int(digits):,}{dot}{fraction}", "value.number", (("number", as_it_is(text)),))
 
 
 def all_of(parts: Sequence[Wording]) -> Wording:

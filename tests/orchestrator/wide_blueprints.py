@@ -253,13 +253,24 @@ class WideBuilder(Builder):
 
     def build(self, blueprint: str = "toy", **start: Any) -> b.BlueprintVersion:
         made = self.widened(super().build(blueprint, **start))
-        value = self.preceded(made.blueprint)
+        value = self.taking_back(self.preceded(made.blueprint))
         return replace(made, blueprint=value, digest=digest(repr(value)))
 
     def letter(self, blueprint: str, **start: Any) -> b.BlueprintVersion:
         """A short one."""
         first = self.block(1, "done", "")
         return self.widened(version(*self.steps, end(), first=first, blueprint=blueprint, **start))
+
+    def taking_back(self, made: b.Blueprint) -> b.Blueprint:
+        """With a call before it that is taken back by its name, and another that stays."""
+        if not self.pick((True, False, False)):
+            return made
+        more = (
+            b.CallStep("u1", HERE, operation="x.y", retry=b.Retry(3), undo=undo("u1"), next="u2"),
+            b.CallStep("u2", HERE, operation="x.y", retry=b.Retry(3), undo=undo("u2"), next="u3"),
+            b.UndoStep("u3", HERE, steps=("u1",), next=made.first),
+        )
+        return replace(made, first="u1", steps=(*made.steps, *more))
 
     def preceded(self, made: b.Blueprint) -> b.Blueprint:
         """With branches before it that people begin in any order; they are drawn last, so all else stays what it is."""
@@ -289,6 +300,12 @@ class WideBuilder(Builder):
         again = self.pick(some) if step.need != 1 else ()
         return replace(step, may_repeat=again, may_pass_over=self.pick(some))
 
+    def named(self, step: b.Step, undoable: tuple[str, ...]) -> b.Step:
+        """A step that takes back what all have done, or what some of them have, by their names."""
+        if not isinstance(step, b.UndoStep) or not undoable:
+            return step
+        return replace(step, steps=self.pick(((), undoable, undoable[:1], undoable[-2:])))
+
     def widened(self, made: b.BlueprintVersion) -> b.BlueprintVersion:
         """With data, calendar, rules of acts and a deadline of its own."""
         calendar = self.pick((CALENDAR,) * 7 + (None,))
@@ -301,4 +318,6 @@ class WideBuilder(Builder):
             gives=("amount", "paper"),
         )
         value = replace(value, steps=tuple(map(self.ordered, value.steps)))  # drawn last: all else stays what it is
+        undoable = tuple([step.id for step in value.steps if step.undo is not None])
+        value = replace(value, steps=tuple([self.named(step, undoable) for step in value.steps]))
         return replace(made, blueprint=value, digest=digest(repr(value)))

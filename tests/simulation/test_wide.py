@@ -9,8 +9,9 @@ from tests.postgres import PostgresServer
 from tests.simulation.history import Seed
 from tests.simulation.place import Place
 from tests.simulation.shrinking import played
+from tests.simulation.wide_judging import CALENDARS, GRANTS_LOST, NAMED_STEPS, ROLES_LOST
 
-ACTS = 30  # of more kinds of actors
+ACTS = 34  # of more kinds of actors
 QUICK = 80
 LONG = 3_000
 SLICE = 365  # of the long run in one test, so that workers share it
@@ -24,18 +25,22 @@ def seeds(first: int, after: int) -> list[Seed]:
 # What comes up in at least one history of fourteen, and what in fewer: a change of the engine shifts every history that
 # follows it, so only many of them are sure to bring up what is seldom.
 OFTEN = (
-    "CarryOutItem cancelled", "CarryOutItem proposed", "CarryOutItem refused", "CarryOutItem suspended",
+    CALENDARS, NAMED_STEPS, ROLES_LOST, "CarryOutItem cancelled", "CarryOutItem refused", "CarryOutItem suspended",
     "CompleteTask SHOWN_CHANGED", "CompleteTask SOD", "CompleteTask accept", "ConfirmAct OWN_PROPOSAL",
     "ConfirmAct PROPOSAL_STALE", "ConfirmAct cancelled", "ConfirmAct corrected", "ConfirmAct resolved",
     "CorrectData corrected", "Correlate BUSINESS_KEY_TAKEN", "Correlate TooLarge", "Correlate started",
     "DelegateTask delegated", "ExpireAct expired", "FailCall failed", "ModifyInstance UNSOUND_MARKING",
-    "ModifyInstance modified", "ReassignTask reassigned", "RejectAct rejected", "ResumeInstance resumed",
-    "StartByClock started", "SuspendInstance proposed", "SuspendInstance suspended",
+    "ModifyInstance modified", "RejectAct rejected", "ResumeInstance resumed",
+    "SuspendInstance proposed", "SuspendInstance suspended",
 )  # fmt: skip
 SELDOM = (
+    GRANTS_LOST, "CarryOutItem proposed", "ReassignTask reassigned", "StartByClock started",
     "CompleteTask DELEGATED", "CompleteTask INSTANCE_SUSPENDED", "CompleteTask reject", "PassOverBranch passed over",
     "RepeatBranch begun again", "ReturnTask returned", "SucceedCall late",
 )  # fmt: skip
+
+# What a company that stays what it is never brings up.
+CHANGED = (CALENDARS, GRANTS_LOST, ROLES_LOST)
 
 
 def test_histories_that_draw_everything(place: Place) -> None:

@@ -15,12 +15,14 @@ from tests.orchestrator.wide_blueprints import WideBuilder
 from tests.simulation import agents
 from tests.simulation.history import Seed
 from tests.simulation.place import Place
-from tests.simulation.shrinking import fails, made
+from tests.simulation.shrinking import fails, made, played
 from tests.simulation.test_broken import OF_OURS
-from tests.simulation.test_wide import ACTS
+from tests.simulation.test_wide import ACTS, CHANGED, seeds
+from tests.simulation.wide_company import WideCompany
 from versioning.blueprint import AgentStep
 
 SEEDS = 80
+FEW = 20
 
 Patch = pytest.MonkeyPatch
 
@@ -159,3 +161,11 @@ def test_a_gate_that_lets_everything_through_is_found(
     raised = next((one for one in ended if isinstance(one, AssertionError)), None)  # not what stumbles over an answer
     assert raised is not None, f"not found in {SEEDS} histories"
     assert "ProposalGated" in str(raised) or "a proposal nobody passed" in str(raised), repr(raised)
+
+
+def test_a_company_that_never_changes_is_noticed(place: Place, monkeypatch: Patch) -> None:
+    """No history by itself can tell. All of them together bring up nothing of what `test_wide` asks them for."""
+    monkeypatch.setattr(WideCompany, "change", lambda company, random, now: None)
+    said = played(seeds(0, FEW), place)
+    assert [what for what in CHANGED if said[what]] == []
+    assert said["StartInstance started"] > FEW  # and everything else goes on

@@ -39,6 +39,7 @@ from versioning.starts import Schedule
 BEGINNINGS = (
     BEGINS, BEGINS, at("2026-10-24T12:00"), at("2027-03-27T12:00"), at("2026-12-23T09:00"), at("2027-12-29T09:00"),
 )  # fmt: skip
+CHANGES = (20, 20, 400, 3_000)  # seconds between two changes of the company: several while people act
 HOURLY = tuple([f"{hour:02}:30" for hour in range(24)])  # one of them twice, or not at all, when the clocks change
 SCHEDULES = (
     Schedule(("business day",), tuple([f"{hour:02}:00" for hour in range(8, 20)]), "latest"),
@@ -133,7 +134,7 @@ class WideHistory(History):
     def _change(self, random: Any) -> None:
         """The company changes while instances run."""
         while True:
-            self.hub.sleep(random.choice((20, 400, 3_000, 20_000)) * SECOND)
+            self.hub.sleep(random.choice(CHANGES) * SECOND)
             if self.world.healed:
                 return
             self.house.change(random, self.hub.now)
@@ -159,6 +160,7 @@ class WideHistory(History):
         judging.judge_keys(checked, frozenset(("letter",) if letter.start.reuse == "never" else ()))
         judging.judge_bulk(checked)
         judging.judge_acts(checked)
+        self.said.update(judging.seen(checked, self._step_of))
         self._walk(checked)
         self._verify()
 

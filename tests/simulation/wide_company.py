@@ -52,6 +52,10 @@ class Shelf:
         dated = Dated(f"calendar-{len(self._known) + 1}", calendar(name=CALENDAR, **changes))
         self._named[CALENDAR] = self._known[dated.digest] = dated
 
+    def retire(self) -> None:
+        """None is in force any more; what was is known by its digest."""
+        self._named.clear()
+
     def in_force(self, uow: Any, name: str) -> Dated | None:
         """See `orchestrator.ports.BusinessCalendars`."""
         return self._named.get(name)
@@ -101,12 +105,10 @@ class WideCompany(Company):
         self.numbered: dict[tuple[str, int], BlueprintVersion] = {}
         self.retired: set[str] = set()
         super().__init__(*versions)
-        for one in ALL:
-            self.roles[one.id] = {*ROLES}
-            self.limits[one.id] = LIMITS.get(one.id, 100)
         self.roles[WORKER.id] = {"starters"}  # it sends messages that start instances
         self.expressions = evaluate_at
         self.calendars = Shelf()
+        self.mend()
         self.agents = Profiles(endpoint)
         self.stand_ins = StandIns()
         self.attributes = Having(
@@ -149,14 +151,17 @@ class WideCompany(Company):
         """By what starts by the clock would be planned."""
         version = self.current(None, DAILY)
         dated = self.calendars.in_force(None, CALENDAR)
-        return () if version is None else (Planned(DAILY, version.number, dated.digest),)
+        if version is None or dated is None:
+            return ()
+        return (Planned(DAILY, version.number, dated.digest),)
 
     def change(self, random: Random, now: int) -> None:
-        """Somebody loses a role or gets it back, is stood in for, an agent or a calendar has another version."""
-        match random.randrange(5):
+        """Somebody loses a role, leaves, gets back what they had, or is stood in for; all lose their grants; an
+        agent or a calendar has another version, or no calendar is in force."""
+        match random.randrange(9):
             case 0:
                 self.roles[random.choice(ALL).id].discard("clerks")
-            case 1:
+            case 1 | 8:
                 self.mend()
             case 2:
                 absent, substitute = random.sample(ALL, 2)
@@ -166,10 +171,19 @@ class WideCompany(Company):
             case 3:
                 name = random.choice((SUMMARISER, JUDGE, HAND))
                 self.agents.release(name, str(random.randrange(2, 9)))
+            case 4:
+                self.limits.clear()
+            case 5:
+                self.roles[random.choice(ALL).id].clear()
+            case 6:
+                self.calendars.retire()
             case _:
                 self.calendars.release(closed=random.choice(({}, {"2026-09-22": "Move"}, {"2027-12-30": "Move"})))
 
     def mend(self) -> None:
-        """Everybody has every role."""
+        """Everybody has every role and every grant, and a calendar is in force."""
         for one in ALL:
             self.roles[one.id] = {*ROLES}
+            self.limits[one.id] = LIMITS.get(one.id, 100)
+        if self.calendars.in_force(None, CALENDAR) is None:
+            self.calendars.release()

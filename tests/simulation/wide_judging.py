@@ -12,10 +12,11 @@ from orchestrator.agent_transitions import ProposalGated, ProposalJudged, Propos
 from orchestrator.bulk_tables import BULK, BULK_ITEM
 from orchestrator.deadlines import URGENCY_MAX
 from orchestrator.transition_values import from_value
+from orchestrator.undo_transitions import UndoBegun
 from tests.crash.checks import Acknowledged, Checked
 from tests.orchestrator.wide_blueprints import SURE
 from tests.simulation.wide_company import DAILY
-from versioning.blueprint import AgentStep, Step
+from versioning.blueprint import AgentStep, Step, UndoStep
 
 StepOf = Callable[[str, str], Step]
 """The step of a version, by its digest and the id of the step."""
@@ -205,6 +206,31 @@ def judge_acts(checked: Checked) -> None:
     for row in checked.table(tables.ACT_PROPOSAL).values():
         assert row.state != "proposed", f"{row.id} is left open"
         assert row.state not in ("confirmed", "rejected") or row.closed_by != row.by, f"{row.id} by one person alone"
+
+
+NAMED_STEPS, CALENDARS = "undone of named steps", "under two calendars"
+ROLES_LOST, GRANTS_LOST = "turned down for a role", "turned down for a grant"
+
+
+def seen(checked: Checked, step_of: StepOf) -> Counter[str]:
+    """What no answer to a command tells: what a step that names others took back, and what changed meanwhile."""
+    found: Counter[str] = Counter()
+    versions: dict[str, str] = {}
+    steps: dict[tuple[str, int], str] = {}
+    for subject, one in _transitions(checked):
+        if isinstance(one, t.InstanceStarted):
+            versions[subject] = one.version
+        elif isinstance(one, t.StepEntered):
+            steps[subject, one.activation] = one.step
+        elif isinstance(one, UndoBegun) and one.of:
+            host = step_of(versions[subject], steps[subject, one.of])
+            found[NAMED_STEPS] += bool(isinstance(host, UndoStep) and host.steps)
+    calendars = {one.calendar for _, one in _transitions(checked) if isinstance(one, t.TimerSet)} - {""}
+    found[CALENDARS] = len(calendars) > 1
+    reasons = Counter(one.payload["reason"] for one in checked.entries if one.kind == "command.refused")
+    found[ROLES_LOST] = reasons["NO_RULE"]
+    found[GRANTS_LOST] = reasons["NO_GRANT"] + reasons["WRONG_POWER"]
+    return found
 
 
 def _transitions(checked: Checked) -> list[tuple[str, Any]]:
