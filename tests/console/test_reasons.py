@@ -18,7 +18,7 @@ PROBLEMS = {
     for name, value in vars(problems).items()
     if isinstance(value, str) and name == value and re.fullmatch(r"[A-Z_]+", value)
 }
-MACHINES_ONLY = {problems.NO_COMMAND_ID}  # a page always sends one
+MACHINES_ONLY = {problems.NO_COMMAND_ID, problems.NOT_JSON}  # a page always sends one, and no page is a hook's sender
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

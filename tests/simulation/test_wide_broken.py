@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ledger.wording import NOTHING
-from orchestrator import agent_steps, fold_steered, on_steering, on_tasks, undoing
+from orchestrator import agent_steps, fold_steered, on_steering, task_questions, undoing
 from orchestrator.agent_transitions import ProposalGated
 from orchestrator.run import Run
 from orchestrator.vote_transitions import VotesVoided
@@ -29,7 +29,7 @@ Patch = pytest.MonkeyPatch
 
 def duties_are_not_asked(patch: Patch) -> None:
     """Whoever holds the role fills the form."""
-    patch.setattr(on_tasks, "broken_duty", lambda *asked: None)
+    patch.setattr(task_questions, "broken_duty", lambda *asked: None)
 
 
 def one_person_is_two(patch: Patch) -> None:
