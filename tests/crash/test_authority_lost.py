@@ -36,10 +36,10 @@ from tests.crash.spending import (
     Spending,
 )
 from tests.crash.test_serving import Served
+from tests.crash.waiting import PATIENCE, answered, until
 from tests.crash.working import Works
 
 WORD = "correct horse battery"
-PATIENCE = 120.0
 LOST = {  # what each is told once they have lost what they needed
     REVOKED: {"REVOKED"},
     OVER: {"EXPIRED"},
@@ -66,7 +66,7 @@ class Person(Thread):
     def run(self) -> None:
         try:
             sign_in = {"account": self._name, "password": WORD}
-            token = self._answered(lambda: self._client.post("/v1/sign-in", json=sign_in)).json()["token"]
+            token = answered(lambda: self._client.post("/v1/sign-in", json=sign_in)).json()["token"]
             self._client.headers["Authorization"] = f"Bearer {token}"
             for one in self._work:
                 one(self)
@@ -81,22 +81,9 @@ class Person(Thread):
         self._count += 1
         key = f"{self._name}-{self._count}"
         headers = {"Idempotency-Key": key}
-        answer = self._answered(lambda: self._client.post(path, json=body, headers=headers))
+        answer = answered(lambda: self._client.post(path, json=body, headers=headers))
         self.told.append((key, answer.status_code, answer.json()))
         return self.told[-1]
-
-    def _answered(self, ask: Callable[[], Any]) -> Any:
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            try:
-                answer = ask()
-            except httpx2.HTTPError:
-                time.sleep(0.02)
-                continue
-            if answer.status_code != 503:
-                return answer
-            time.sleep(0.02)
-        raise AssertionError("no answer")
 
 
 def deciding(task: str) -> Callable[[Person], None]:
@@ -198,13 +185,6 @@ def restart(served: Served) -> None:
     served.kill()
     served.start()
     served.wait()
-
-
-def until(reached: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not reached():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
 
 
 def rows(settings: Settings, statement: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -1,6 +1,5 @@
 """Acts on many carried out by a service that is killed in between: one record for each item, and true totals."""
 
-import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -22,11 +21,11 @@ from orchestrator.bulk_tables import BULK, BULK_ITEM
 from tests.crash.checks import Checked
 from tests.crash.organisation import Organisation, service
 from tests.crash.test_serving import Served
+from tests.crash.waiting import answered, until
 from tests.crash.working import Works
 
 DIRECTOR, WORD = "finance-director", "correct horse battery"
 PATH = "/v1/process-instances/bulk"
-PATIENCE = 300.0
 RUNNERS = 2  # where the service runs none itself
 
 
@@ -70,18 +69,9 @@ class Director:
         self._client.close()
 
     def _until_answered(self, ask: Callable[[], Any]) -> Any:
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            try:
-                answer = ask()
-            except httpx2.HTTPError:
-                time.sleep(0.02)
-                continue
-            if answer.status_code != 503:
-                assert answer.status_code == 200, answer.text
-                return answer.json()
-            time.sleep(0.02)
-        raise AssertionError("no answer")
+        answer = answered(ask)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
 
 
 def act_and_kill(organisation: Organisation, acts: int, items: int, kills: int) -> None:
@@ -124,13 +114,6 @@ def act_and_kill(organisation: Organisation, acts: int, items: int, kills: int) 
 
 def waiting(director: Director, begun: dict[str, str]) -> list[int]:
     return [director.read(bulk)["waiting"] for bulk in begun.values()]
-
-
-def until(reached: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not reached():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
 
 
 def check(settings: Settings, begun: dict[str, str], ids: list[str]) -> None:

@@ -6,7 +6,7 @@ itself once the clock is right again.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -28,12 +28,12 @@ from tests.crash.organisation import Organisation, service
 from tests.crash.shifted import Shifted
 from tests.crash.test_serving import Served
 from tests.crash.test_workers_killed import SORTING, WORKER
+from tests.crash.waiting import until
 from tests.crash.working import Works
 
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-PATIENCE = 120.0
 SOON, LATER = 4, 3
 SERVICE, RUNNER = "service", "runner"
 WAITING = """\
@@ -105,13 +105,6 @@ class Clocks:
 
     def timers(self) -> Counter[str]:
         return Counter(state for (state,) in self.rows("SELECT state FROM timer WHERE log_id = {log}"))
-
-
-def until(reached: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not reached():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
 
 
 def refused_by_clock(answer: Any, reason: str) -> None:

@@ -7,7 +7,6 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,6 +27,7 @@ from tests.crash.checks import Checked
 from tests.crash.organisation import Organisation, service
 from tests.crash.processes import forkserver
 from tests.crash.test_serving import Served
+from tests.crash.waiting import until
 
 SORTING = """\
 blueprint: sorting
@@ -47,7 +47,6 @@ PAPERS = 24
 WORKERS = 3
 LEASE_SECONDS = 1
 LATE = "late"  # the worker that answers after its lease only
-PATIENCE = 120.0
 ANSWERED_LATE = ("LEASE_LOST", "WRONG_STATE", "NOT_FOUND")
 
 
@@ -144,13 +143,6 @@ class Papers:
             return int(found)
         finally:
             connection.close()
-
-
-def until(reached: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not reached():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
 
 
 def test_each_job_is_done_once_whoever_dies_with_its_lease(organisation: Organisation, tmp_path: Path) -> None:
