@@ -94,6 +94,8 @@ def _followed(one: Mapping[str, Any], telling: Telling) -> dict[str, Any]:
         notice = telling.notice(one)
         told["detail"]["to"] = [_reached(member, telling) for member in one["to"]]
         told["detail"] |= {"text": notice.text, "shown": notice.shown, "digest": one.get("digest", "")}
+    if "told" in one:
+        told["detail"]["to"] = [_reached(member, telling) for member in one["told"]]
     if "stands_in_for" in one:
         told["detail"]["stands_in_for"] = telling.names(one["stands_in_for"])
     if one["t"] == "variable.set":

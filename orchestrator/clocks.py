@@ -13,6 +13,7 @@ from orchestrator.deadlines import (
     LEFT,
     NO_SUCH_CALENDAR,
     PASSED_ON,
+    PEOPLE_TOLD,
     REASSIGNED,
     Course,
     Dated,
@@ -26,7 +27,8 @@ from orchestrator.instance import Activation, Timer
 from orchestrator.plan import role_name
 from orchestrator.run import Entering, Run
 from orchestrator.task_transitions import TaskDueMoved
-from versioning.blueprint import AgentStep, DecideStep, WaitStep
+from orchestrator.told_transitions import as_member
+from versioning.blueprint import AgentStep, DecideStep, Recipient, WaitStep
 
 WHOLE = 0  # the number of the instance's own deadline
 
@@ -128,7 +130,13 @@ def react(run: Run, number: int, timer: Timer) -> None:
 def _escalate(run: Run, number: int, course: Course, due: Due) -> None:
     fired = course.fires(_fired(run, number), due.place) if course.calendar else 0
     _, act, to, urgency = due.reaction
-    run.emit(t.Escalated(number, due.place + 1, act, to, urgency, fired))
+    told = _reached(run, to) if act == PEOPLE_TOLD else ()
+    run.emit(t.Escalated(number, due.place + 1, act, to, urgency, fired, told))
+
+
+def _reached(run: Run, rule: str) -> tuple[dict[str, str], ...]:
+    """Who is told by a rule, as it stands on record; where it reaches nobody, that does."""
+    return tuple(map(as_member, run.inputs.people.told_by((Recipient.of(rule),), ())))
 
 
 def _act(run: Run, activation: Activation, due: Due, timer: Timer) -> None:

@@ -38,6 +38,7 @@ GOAL_MISSED = "goal missed"  # recorded, and made more urgent where that is stat
 WARNED = "warned"  # a share of the time is over
 LATE = "late"  # the deadline is over; recorded for the breach rate even where nothing else follows
 TOLD = "told"  # a role is told
+PEOPLE_TOLD = "people told"  # who has to do with the instance is told, each named
 HOLDER_WARNED = "holder warned"  # who holds the task is warned that it is late
 REASSIGNED = "reassigned"  # offered to another role
 PASSED_ON = "passed on"  # offered to holders of a higher authority
@@ -64,8 +65,8 @@ class Span(NamedTuple):
 
 
 class Reaction(NamedTuple):
-    """Happens when all `spans` are over, one after the other; `to` is a role, a decision kind or a step, as `act`
-    says, and `urgency` is added."""
+    """Happens when all `spans` are over, one after the other; `to` is a role, a decision kind, a step or a
+    rule for persons, as `act` says, and `urgency` is added."""
 
     spans: tuple[Span, ...]
     act: str
@@ -175,12 +176,20 @@ def _planned(deadline: Deadline) -> Iterator[Reaction]:
         yield Reaction((Span(deadline.within, deadline.warn_at),), WARNED)
     yield Reaction((within,), LATE)
     for late in deadline.late:
-        act, to = _act(late)
+        (act, to), *others = _acts(late)
         spans: tuple[Span, ...] = (within, Span(late.after))
         for again in range(late.times):
             if again and late.every is not None:
                 spans = (*spans, Span(late.every))
             yield Reaction(spans, act, to, late.urgency)
+            for same, other in others:
+                yield Reaction(spans, same, other)
+
+
+def _acts(late: Late) -> list[tuple[str, str]]:
+    if late.whom:
+        return [(TOLD, one.name) if one.kind == "role" else (PEOPLE_TOLD, one.text) for one in late.whom]
+    return [_act(late)]
 
 
 def _act(late: Late) -> tuple[str, str]:

@@ -93,7 +93,6 @@ def _open_index(name: str, table: str, columns: tuple[str, ...], states: tuple[s
 
 
 _open_index("timer_due", "timer", ("due_at", "instance", "number", "name"), ("set",))
-_open_index("task_open", "task", ("role", "instance", "number"), ("offered", "claimed"))
 _open_index("task_held", "task", ("holder", "instance", "number"), ("claimed",))
 _delegated = _TABLES["task"].c
 sa.Index(

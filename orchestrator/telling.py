@@ -204,7 +204,9 @@ def _said(value: Mapping[str, Any]) -> str:
     if value["t"] == "step.skipped" and value["by"] == "gone":
         return "an element was passed over, since it was in the list no more"
     if value["t"] == "people.told":
-        return f"{said} {_told(value)}"
+        return f"{said} {_told(value['to'])}"
+    if value.get("told"):
+        return f"it was escalated: {_told(value['told'])}"
     if value["t"] == "task.released" and value.get("why"):
         return "the task was taken from its holder, who may no longer do it"
     if value["t"] == "task.returned" and value.get("proposes"):
@@ -223,10 +225,10 @@ def _said(value: Mapping[str, Any]) -> str:
     return said
 
 
-def _told(value: Mapping[str, Any]) -> str:
+def _told(to: Iterable[Mapping[str, str]]) -> str:
     """Whom, and by which rule; a rule that reached nobody says so."""
     reached = []
-    for one in value["to"]:
+    for one in to:
         place = f", in the place of {one['stands_in_for']}" if "stands_in_for" in one else ""
         reached.append(f"{one.get('person', 'nobody')} ({one['rule']}{place})")
     return ", ".join(reached)

@@ -87,6 +87,7 @@ _FORMS: dict[type[Any], _Form] = {
 }
 _LISTED: dict[type[Any], tuple[str, ...]] = {  # members that are tuples here and lists in JSON
     t.BranchesOpened: ("branches",),
+    t.Escalated: ("told",),
     t.RulesEvaluated: ("rows",),
     told.PeopleTold: ("to",),
     agents.ProposalMade: ("tools",),

@@ -226,9 +226,10 @@ class Escalated(NamedTuple):
     activation: int
     reaction: int
     act: str
-    to: str = ""  # the role told or offered it, the decision kind passed to, the step entered
+    to: str = ""  # the role told or offered it, the rule for who is told, the decision kind passed to, the step entered
     urgency: int = 0  # added
     fired: int = 0  # of a deadline by working time: a bit for each reaction that has
+    told: tuple[dict[str, str], ...] = ()  # whom a rule reached, as members of `Told`
 
 
 class DeadlinePaused(NamedTuple):

@@ -17,7 +17,8 @@ class Retry:
 @dataclass(frozen=True, slots=True)
 class Late:
     """One thing that happens `after` (duration past the deadline), and again after each `every`, `times` in all: tell
-    a role, pass to a higher authority, offer it to another role, or warn its holder. `urgency` is added each time."""
+    a role or whomever, pass to a higher authority, offer it to another role, or warn its holder. `urgency` is added
+    each time."""
 
     after: str
     tell: str | None = None  # `role team-lead`
@@ -27,6 +28,7 @@ class Late:
     urgency: int = 0
     every: str | None = None
     times: int = 1
+    whom: tuple["Recipient", ...] = ()  # who is told, where that is more or other than one role
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ class Deadline:
     goal: str | None = None  # a duration
     goal_urgency: int = 0
     calendar: str | None = None
+
+    @property
+    def told(self) -> tuple["Recipient", ...]:
+        """Whom it tells, but for single roles."""
+        return tuple([one for late in self.late for one in late.whom])
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,11 @@ class Recipient:
     def text(self) -> str:
         """As the language writes it: `role NAME`, `initiator`."""
         return f"{self.kind} {self.name}".rstrip()
+
+    @classmethod
+    def of(cls, text: str) -> "Recipient":
+        """From what the language writes."""
+        return cls(*text.split(" ", 1))  # type: ignore[arg-type]  # the form has checked it
 
 
 DutyKind = Literal[

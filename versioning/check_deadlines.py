@@ -33,7 +33,7 @@ def deadlines(notes: "Notes", blueprint: Blueprint) -> None:
                     notes.error("deadline.calendar", _at(notes, path, key), message, say("blueprint-calendar"))
         for number, late in enumerate(deadline.late):
             _late(notes, step, late, (who, f"{path}.late.{number}"))
-        if sum(late.times for late in deadline.late) > REACTIONS_MAX:
+        if sum(late.times * max(1, len(late.whom)) for late in deadline.late) > REACTIONS_MAX:
             message = say("too-many-reactions", most=REACTIONS_MAX, who=who)
             notes.error("deadline.many", notes.at(f"{path}.late"), message, say("at-most-in-all", most=REACTIONS_MAX))
         for number, late in enumerate(deadline.late):
@@ -55,7 +55,7 @@ def _late(notes: "Notes", step: Step | None, late: Late, at: tuple[Wording, str]
     acts = [
         word
         for word, said in (
-            ("tell", late.tell),
+            ("tell", late.tell or late.whom),
             ("warn", late.warn),
             ("reassign", late.reassign),
             ("pass to", late.pass_to),

@@ -29,7 +29,7 @@ from versioning.check_data import shown_by
 from versioning.check_messages import messages
 from versioning.check_runs import runs
 from versioning.check_structure import Notes
-from versioning.check_told import offices, offices_told, recipients_of, roles_told
+from versioning.check_told import everybody_told, offices, offices_told, roles_told
 from versioning.check_types import Types, field_fault, fits, reads_of
 from versioning.data_paths import classes_at, find, leaves
 from versioning.finding import quoted
@@ -158,6 +158,9 @@ def _roles(notes: Notes, blueprint: Blueprint, roles: frozenset[str] | None) -> 
     for number, late in enumerate(blueprint.deadline.late if blueprint.deadline else ()):
         if late.tell is not None:
             _known(notes, roles, say("role"), late.tell, notes.at(f"deadline.late.{number}.tell"))
+    for _, path, one in everybody_told(blueprint):
+        if one.kind == "role":
+            _known(notes, roles, say("role"), one.name, notes.at(path))
     for step in blueprint.steps:
         named: list[tuple[str | None, str]] = [(step.hold_for, "on failure.hold for")]
         if isinstance(step, TaskStep | DecideStep):
@@ -166,7 +169,6 @@ def _roles(notes: Notes, blueprint: Blueprint, roles: frozenset[str] | None) -> 
             named.append((step.begun_by, "in any order"))
         if isinstance(step, AgentStep):
             named.append((step.review_by, "otherwise.review by"))
-        named += [(one.name, key) for key, one in recipients_of(step) if one.kind == "role"]
         for number, late in enumerate(step.deadline.late if step.deadline else ()):
             named.append((late.tell, f"deadline.late.{number}.tell"))
             named.append((late.reassign, f"deadline.late.{number}.reassign"))

@@ -63,8 +63,8 @@ def structure(blueprint: Blueprint, places: Mapping[str, Place]) -> tuple[Findin
         elif isinstance(step, WaitStep):
             _wait(notes, step)
         duties(notes, blueprint, step)
-        told(notes, blueprint, step)
     deadlines(notes, blueprint)
+    told(notes, blueprint)
     waits(notes, blueprint)
     skips(notes, blueprint)
     orders(notes, blueprint)

@@ -1,6 +1,7 @@
 """What may stand in a deadline: its times, and what happens when they are over. Part of the language (`forms`)."""
 
 from versioning.shapes import NAME, Duration, Either, Form, Key, Listed, Text, Whole
+from versioning.told_forms import RECIPIENTS
 
 LATE_MAX = 20  # things that may happen in one deadline, each of them repeated or not
 TIMES_MAX = 20  # of one thing that is repeated
@@ -15,7 +16,7 @@ _LATE = Form(
     "what happens when it is late",
     (
         Key("after", Duration(zero=True, business=True), True, "how long after the deadline"),
-        Key("tell", _ROLE, help="the role that is told"),
+        Key("tell", RECIPIENTS, help="whom it is told: a role, or who has to do with the instance"),
         Key("warn", Text("`holder`", enum=("holder",)), help="who holds the task is warned, or whom it is offered to"),
         Key("reassign", _ROLE, help="the role it is offered to instead"),
         Key("pass to", Text("`authority NAME above`", rf"authority ({NAME}) above"), help="to a higher authority"),

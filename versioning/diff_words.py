@@ -154,7 +154,7 @@ _HEAD: dict[str, _Said] = {
     "reuse": lambda _, head: differ("reuse-never" if head.reuse == "never" else "reuse-after-end"),
     "schedule": lambda words, head: schedule_words(head.schedule, words.blueprint.calendar),
     "regimes": lambda _, head: named_words(head.regimes),
-    "deadline": lambda _, head: sentences(deadline_words(head.deadline)),
+    "deadline": lambda words, head: sentences(deadline_words(head.deadline, words.told)),
     "acts": lambda _, head: sentences([said for said in map(act_words, head.acts) if said]),
     "gives": lambda words, head: words.paths(head.gives),
     "watches": lambda words, head: sentences([error_words(words, watch) for watch in head.watches]),

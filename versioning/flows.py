@@ -10,11 +10,13 @@ from versioning.blueprint import (
     AnyOfStep,
     Blueprint,
     ChooseStep,
+    Deadline,
     DecideStep,
     Duty,
     EachStep,
     EndStep,
     Place,
+    Recipient,
     Step,
     TellStep,
     UndoStep,
@@ -75,20 +77,25 @@ def flows_of(step: Step) -> tuple[Flow, ...]:
 
 def renamed(blueprint: Blueprint, names: dict[str, str]) -> Blueprint:
     """The blueprint with steps called otherwise, wherever one is named."""
-    steps = tuple([_renamed(step, names) for step in blueprint.steps])
-    watches = tuple([replace(watch, next=names.get(watch.next, watch.next)) for watch in blueprint.watches])
-    return replace(blueprint, first=names.get(blueprint.first, blueprint.first), steps=steps, watches=watches)
+    name = _namer(names)
+    steps = tuple([_renamed(step, name) for step in blueprint.steps])
+    watches = tuple([replace(watch, next=name(watch.next)) for watch in blueprint.watches])
+    deadline = None if blueprint.deadline is None else _renamed_deadline(blueprint.deadline, name)
+    return replace(blueprint, first=name(blueprint.first), steps=steps, watches=watches, deadline=deadline)
 
 
-def _renamed(step: Step, names: dict[str, str]) -> Step:
-    def name(old: str) -> str:
-        return names.get(old, old)
+def _namer(names: dict[str, str]) -> Callable[[str], str]:
+    return lambda old: names.get(old, old)
 
+
+def _renamed(step: Step, name: Callable[[str], str]) -> Step:
     fields: dict[str, Any] = {"id": name(step.id)}
     if step.on_late is not None:
         fields["on_late"] = name(step.on_late)
     if step.on_failure_next is not None:
         fields["on_failure_next"] = name(step.on_failure_next)
+    if step.deadline is not None:
+        fields["deadline"] = _renamed_deadline(step.deadline, name)
     if step.skip_to is not None:
         fields["skip_to"] = name(step.skip_to)
     if isinstance(step, AgentStep) and step.rejected is not None:
@@ -109,7 +116,7 @@ def _renamed(step: Step, names: dict[str, str]) -> Step:
         fields["may_repeat"] = tuple([name(branch) for branch in step.may_repeat])
         fields["may_pass_over"] = tuple([name(branch) for branch in step.may_pass_over])
     if isinstance(step, TellStep):
-        fields["to"] = tuple([replace(one, name=name(one.name)) if one.kind == "step" else one for one in step.to])
+        fields["to"] = _renamed_recipients(step.to, name)
     if isinstance(step, UndoStep):
         fields["steps"] = tuple([name(one) for one in step.steps])
     if isinstance(step, EachStep) and step.body is not None:
@@ -117,6 +124,15 @@ def _renamed(step: Step, names: dict[str, str]) -> Step:
     if step.undo is not None:
         fields["undo"] = replace(step.undo, id=name(step.id))
     return replace(step, **fields)
+
+
+def _renamed_deadline(deadline: Deadline, name: Callable[[str], str]) -> Deadline:
+    late = [replace(one, whom=_renamed_recipients(one.whom, name)) for one in deadline.late]
+    return replace(deadline, late=tuple(late))
+
+
+def _renamed_recipients(to: tuple[Recipient, ...], name: Callable[[str], str]) -> tuple[Recipient, ...]:
+    return tuple([replace(one, name=name(one.name)) if one.kind == "step" else one for one in to])
 
 
 def _renamed_duty(duty: Duty, name: Callable[[str], str]) -> Duty:
@@ -161,12 +177,12 @@ def _told_apart(blueprint: Blueprint, steps: set[str]) -> dict[Any, str]:
             for named in (duty.step, *duty.shared):
                 if named in led:
                     led[named].add((ITSELF if named == step.id else step.id, "duty"))
-        for told in getattr(step, "to", ()):
+        for told in (*getattr(step, "to", ()), *(step.deadline.told if step.deadline else ())):
             if told.kind == "step" and told.name in led:
                 led[told.name].add((step.id, "told"))
     found: dict[Any, list[str]] = {}
     for step in blueprint.steps:
         if step.id in led:
-            bare = replace(_renamed(step, {step.id: ITSELF}), place=Place(0, 0))
+            bare = replace(_renamed(step, _namer({step.id: ITSELF})), place=Place(0, 0))
             found.setdefault((bare, frozenset(led[step.id])), []).append(step.id)
     return {kept: names[0] for kept, names in found.items() if len(names) == 1}

@@ -145,16 +145,23 @@ def build_deadline(said: Said) -> Deadline:
 
 
 def _late(said: Said) -> Late:
+    told = _recipients(said.get("tell", ()))
+    is_role = len(told) == 1 and told[0].kind == "role"
     return Late(
         said["after"],
-        said.get("tell"),
+        told[0].name if is_role else None,
         said.get("pass to"),
         said.get("reassign"),
         "warn" in said,
         said.get("urgency", 0),
         said.get("every"),
         said.get("times", 1),
+        () if is_role else told,
     )
+
+
+def _recipients(said: str | tuple[str, ...]) -> tuple[Recipient, ...]:
+    return tuple(map(Recipient.of, (said,) if isinstance(said, str) else said))
 
 
 def _retry(said: Said) -> Retry | None:
@@ -327,8 +334,7 @@ def _send(base: Said, said: Said, _reader: Reader) -> Step:
 
 def _tell(base: Said, said: Said) -> Step:
     what = said["send"]
-    told = (what["tell"],) if isinstance(what["tell"], str) else what["tell"]
-    to = tuple([Recipient(*one.split(" ", 1)) for one in told])
+    to = _recipients(what["tell"])
     return TellStep(**base, to=to, text=what["text"], shows=what.get("shows", ()), next=said.get("next", ""))
 
 

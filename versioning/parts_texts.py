@@ -65,6 +65,7 @@ part = Texts(
         "late-offered": "it is offered to the role {role} instead",
         "late-passed-on": "it is offered to holders of {authority} with a higher limit",
         "late-told": "the role {role} is told",
+        "late-told-whom": "word goes to {who}",
         "late-warned": "whoever holds it is warned",
         "mark": "the mark {path}",
         "missed-all": "every occurrence that was missed is started later",

@@ -121,7 +121,7 @@ class StepWords:
         calendar, deadline = self.blueprint.calendar, self.blueprint.deadline
         said = [] if calendar is None else [tell("working-time", calendar=name_words(calendar))]
         if deadline is not None:
-            due, *more = deadline_words(deadline)
+            due, *more = deadline_words(deadline, self.told)
             said += [tell("deadline-of-all", deadline=due), *more]
         said += filter(None, map(act_words, self.blueprint.acts))
         if self.blueprint.gives:

@@ -1,11 +1,11 @@
 """Words for the parts of a blueprint that stand in many places: names, lists, durations, deadlines, retries."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ledger.wording import NOTHING, Wording, as_it_is, joined
 from versioning.act_rules import ActRule
-from versioning.blueprint import Deadline, Late, Offer, Retry, SignRule
+from versioning.blueprint import Deadline, Late, Offer, Recipient, Retry, SignRule
 from versioning.finding_texts import say
 from versioning.parts_texts import part
 
@@ -26,6 +26,9 @@ _ACTS = {
     "modify": part("act-modify"),
     "correct": part("act-correct"),
 }
+
+Whom = Callable[[tuple[Recipient, ...]], Wording]
+"""Words for those who are told something: steps among them are named by where they stand."""
 
 
 def sentences(said: Sequence[Wording]) -> Wording:
@@ -71,7 +74,7 @@ def counted_words(calendar: str | None) -> Wording:
     return part("counted-by", calendar=name_words(calendar)) if calendar else NOTHING
 
 
-def deadline_words(deadline: Deadline, *, of_review: bool = False) -> list[Wording]:
+def deadline_words(deadline: Deadline, whom: Whom, *, of_review: bool = False) -> list[Wording]:
     """By when, by which calendar, and what happens when it is late."""
     within, warned, counted = duration_words(deadline.within), _warned(deadline), counted_words(deadline.calendar)
     said = [
@@ -81,21 +84,23 @@ def deadline_words(deadline: Deadline, *, of_review: bool = False) -> list[Wordi
         goal, urgency = duration_words(deadline.goal), deadline.goal_urgency
         urgent = part("should-be-over-urgent", duration=goal, urgency=urgency) if urgency else None
         said.append(urgent or part("should-be-over", duration=goal))
-    return said + [_late_words(late) for late in deadline.late]
+    return said + [_late_words(late, whom) for late in deadline.late]
 
 
-def _late_words(late: Late) -> Wording:
+def _late_words(late: Late, whom: Whom) -> Wording:
     after = part("after-late") if _is_none(late.after) else part("after-later", duration=duration_words(late.after))
     again = part("after-each", each=_each_words(late.every), times=late.times) if late.every else NOTHING
     urgent = part("late-more-urgent", urgency=late.urgency) if late.urgency else NOTHING
-    act = _late_act(late)
+    act = _late_act(late, whom)
     what = part("late-and-urgent", what=act, urgent=urgent) if act and urgent else act or urgent
     return part("late", after=after, what=what, again=again)
 
 
-def _late_act(late: Late) -> Wording:
+def _late_act(late: Late, whom: Whom) -> Wording:
     if late.tell is not None:
         return part("late-told", role=name_words(late.tell))
+    if late.whom:
+        return part("late-told-whom", who=whom(late.whom))
     if late.warn:
         return part("late-warned")
     if late.reassign is not None:

@@ -35,7 +35,7 @@ def late_words(words: "StepWords", step: Step) -> list[Wording]:
     deadline = step.deadline
     if deadline is None:
         return []
-    said = deadline_words(deadline, of_review=isinstance(step, AgentStep))
+    said = deadline_words(deadline, words.told, of_review=isinstance(step, AgentStep))
     if step.on_late is not None:
         said.append(react("late-leads", step=words.to(step.on_late)))
     elif isinstance(step, CallStep | JobStep) and not deadline.late:

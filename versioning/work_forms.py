@@ -43,9 +43,9 @@ from versioning.step_forms import (
     later_than,
     step_form,
 )
+from versioning.told_forms import RECIPIENTS
 
 OUTCOMES_MAX = 12  # a person can weigh no more
-TOLD_MAX = 20  # kinds of persons one notification is for
 VOTES_MAX = 50  # of one quorum: they stand in the marking while it votes
 
 _OPERATION = Text("`connector.operation`", rf"{NAME}\.[a-z][a-z0-9_]*")
@@ -252,7 +252,6 @@ SEND = step_form(
     NEXT,
     opens=(ERRORS,),
 )
-_TOLD = Text("`role NAME`, `initiator`, `step NAME` or `office NAME`", rf"initiator|(?:role|step|office) {NAME}")
 TELL = step_form(
     "a notification that is sent",
     Key(
@@ -260,16 +259,7 @@ TELL = step_form(
         Form(
             "a notification",
             (
-                Key(
-                    "tell",
-                    Either(
-                        "whom it is for, or a list of them",
-                        scalar=_TOLD,
-                        sequence=Listed("a list of whom it is for", _TOLD, least=1, most=TOLD_MAX, unique=True),
-                    ),
-                    True,
-                    "whom it is for: each person once, and who stands in for them",
-                ),
+                Key("tell", RECIPIENTS, True, "whom it is for: each person once, and who stands in for them"),
                 Key("text", Expression("text, or an expression after `= `", text=PROSE), True, "what they are told"),
                 Key("shows", SHOWS, help="data as they are at that moment"),
             ),

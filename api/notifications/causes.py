@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from orchestrator.deadlines import HOLDER_WARNED, LATE, PASSED_ON, REASSIGNED, TOLD, WARNED
+from orchestrator.deadlines import HOLDER_WARNED, LATE, PASSED_ON, PEOPLE_TOLD, REASSIGNED, TOLD, WARNED
 from orchestrator.told_transitions import persons_of
 
 
@@ -120,6 +120,9 @@ def _late(about: str, one: Mapping[str, Any]) -> Iterable[Cause]:
     act = one["act"]
     if act == TOLD:
         yield Cause(Kind.LATE, about, Among.ROLE, one["to"])
+    elif act == PEOPLE_TOLD:
+        for person in persons_of(one["told"]):
+            yield Cause(Kind.LATE, about, Among.PERSON, person)
     elif act == WARNED:
         yield Cause(Kind.DUE_SOON, about, Among.HOLDER)
     elif act in (LATE, HOLDER_WARNED):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.script import ScriptDirectory
 
 from api.cli import run
@@ -16,13 +17,14 @@ from api.cli_agent import calibrated
 from examples.services import agents as server
 from ledger.canonical import b64url
 from ledger.errors import BrokenInput
-from migrations.upgrade import config, upgrade
+from migrations.upgrade import config
 from tests.api.agents import PROFILE, asked, employ, open_task
 from tests.api.described import differences
 from tests.api.organisation import House, copied
 from tests.api.releasing import release
 from tests.api.test_agents import CLERK, KEEPER, completed
 
+REVISION = "0035_outcomes"
 PATH = "/v1/agents/reader/outcomes"
 ABROAD = "credit-officer-1"  # reads tasks of lending, and none of finance
 NOBODY = "svc:siem"  # a service that reads feeds and no task
@@ -187,13 +189,15 @@ def test_the_migration_reads_from_the_entries_what_the_fold_keeps(
     url = settings.database().url
     columns = "agent, entry, instance, number, step, profile, gate, verdict, confidence, reviewed_at"
     question = sa.text(f"SELECT {columns} FROM agent_outcome ORDER BY entry")
-    before = ScriptDirectory.from_config(config(url)).get_revision("0035_outcomes").down_revision
+    made = config(url)
+    made.attributes["upgrade"] = True
+    before = ScriptDirectory.from_config(made).get_revision(REVISION).down_revision
     engine = sa.create_engine(url)
     with engine.begin() as connection:
         kept = [tuple(row) for row in connection.execute(question)]
         connection.execute(sa.text("DROP TABLE agent_outcome"))
         connection.execute(sa.text("UPDATE alembic_version SET version_num = :it"), {"it": str(before)})
-    upgrade(url)
+    command.upgrade(made, REVISION)
     with engine.connect() as connection:
         assert [tuple(row) for row in connection.execute(question)] == kept
     engine.dispose()
