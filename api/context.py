@@ -14,6 +14,7 @@ from api.headers import header
 from api.problem_texts import tell
 from api.querying import check_query
 from api.ringing import Bell
+from api.rooms import Rooms
 from api.services import services_of
 from ledger.actor import Actor, ActorKind
 from ledger.errors import BrokenInput
@@ -46,12 +47,12 @@ class AsyncWriter(Protocol):
 
 @dataclass(slots=True)
 class Service:
-    """One log, open for HTTP. `rooms` holds what the wiring made of the rooms (see `api.wiring.Rooms`)."""
+    """One log, open for HTTP."""
 
     log: Log
     reader: Reader
     writer: AsyncWriter
-    rooms: Any
+    rooms: Rooms
     authenticate: Callable[[View, str], Actor | Refusal]
     recognise: Callable[[str], Actor | None] = lambda _: (
         None

@@ -40,8 +40,6 @@ from versioning.words_parts import name_words
 
 def candidate(service: Service, view: View, actor: Actor, domains: tuple[str, ...]) -> Candidate:
     """The person with their roles in these domains and the decision kinds of the grants they hold now."""
-    from api.wiring import engine_of
-
     rooms = service.rooms
     roles = {role for domain in domains for role in rooms.access.roles(view, view.now, actor, domain)}
     register = rooms.authorities.register(view)
@@ -52,7 +50,7 @@ def candidate(service: Service, view: View, actor: Actor, domains: tuple[str, ..
         if register.in_force(grant, view.now) and register.holds(person, grant.grantee, view.now)
         for power in grant.powers
     }
-    engine, rows = engine_of(rooms), reading_as(view, actor)
+    engine, rows = rooms.engine, reading_as(view, actor)
     absent = engine.stand_ins.stood_in_for(rows, person, view.now)
     return Candidate(
         person,
@@ -78,12 +76,10 @@ def listed(reader: Reader, found: Sequence[TaskRead], is_explained: bool) -> lis
 
     Versions come from the cache and what is asked about the tasks is read at once, however many there are.
     """
-    from api.wiring import engine_of
-
     service, view, actor, names = reader
-    rows, engine, offers = reading_as(view, actor), engine_of(service.rooms), _Offers(service, view)
+    rows, engine, offers = reading_as(view, actor), service.rooms.engine, _Offers(service, view)
     versions = {
-        key: service.rooms.blueprints.version(rows, *key) for key in {(one.row.blueprint, one.number) for one in found}
+        key: service.rooms.blueprints.released(rows, *key) for key in {(one.row.blueprint, one.number) for one in found}
     }
     if is_explained:
         tasks_read(rows, [one.id for one in found if is_open(one.row)])
@@ -117,13 +113,11 @@ def listed(reader: Reader, found: Sequence[TaskRead], is_explained: bool) -> lis
 def not_past_due(service: Service, view: View, actor: Actor, domains: Sequence[str]) -> frozenset[str]:
     """The ids of open tasks that are told a due time gone by and are not late: their clock stands still for a customer,
     and they are due later for it."""
-    from api.wiring import engine_of
-
-    rows, engine = reading_as(view, actor), engine_of(service.rooms)
+    rows, engine = reading_as(view, actor), service.rooms.engine
     blueprints = service.rooms.blueprints
     theirs: set[str] = set()
     for found in past_due_while_paused(rows, domains):
-        clocks = [clock_of(one.row, blueprints.version(rows, one.row.blueprint, one.number)) for one in found]
+        clocks = [clock_of(one.row, blueprints.released(rows, one.row.blueprint, one.number)) for one in found]
         stopped = stopped_clocks(rows, engine.calendars, clocks)
         theirs.update(
             one.id
@@ -168,12 +162,10 @@ def _proposal(found: Proposed) -> dict[str, Any]:
 
 def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dict[str, Any]:
     """What stands around a task: its blueprint, its fields, the codes of its reasons, and why the caller may not."""
-    from api.wiring import engine_of
-
     service, view, actor, names = reader
     rooms, row = service.rooms, found.row
-    rows, engine = reading_as(view, actor), engine_of(rooms)
-    version = rooms.blueprints.version(rows, instance.blueprint, instance.number)
+    rows, engine = reading_as(view, actor), rooms.engine
+    version = rooms.blueprints.released(rows, instance.blueprint, instance.number)
     blueprint = version.blueprint
     task = f"{row.instance}.{row.number}"
     step = blueprint.step(row.step)
@@ -232,7 +224,7 @@ def _returned(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dict
     proposal = view.get(PROPOSAL, row.instance, row.number)
     if proposal is None or proposal.revision != row.revision:
         return None
-    plan = plan_of(service.rooms.blueprints.version(view, instance.blueprint, instance.number))
+    plan = plan_of(service.rooms.blueprints.released(view, instance.blueprint, instance.number))
     classes = service.rooms.access.readable(view, view.now, actor, row.domain)
 
     def told(at: str, value: Any, data_class: str) -> Any:

@@ -22,6 +22,7 @@ from api.outgoing.calling import Outside, Rehearsal, outside
 from api.outgoing.mail import Mail
 from api.problem_texts import tell
 from api.reading_as import reading_as
+from api.rooms import Rooms
 from api.settings import Settings
 from ledger.actor import SYSTEM
 from ledger.clock import Clock, SystemClock
@@ -199,8 +200,10 @@ class Counting:
             return [CountSubjects(view.log.name)] if count_due(now, view.head.size, self._last) else []
 
 
-def feed_links(settings: Settings, rooms: Any, reader: Reader, submit: Callable[[Request], "Future[Answer]"]) -> Links:
-    """What the feeds of a log are delivered with; `rooms` as the wiring made them (`api.wiring.Rooms`)."""
+def feed_links(
+    settings: Settings, rooms: Rooms, reader: Reader, submit: Callable[[Request], "Future[Answer]"]
+) -> Links:
+    """What the feeds of a log are delivered with."""
     name = runner_name(rooms.ids)
     return Links(
         reader, rooms.versions, submit, rooms.clock, rooms.ids, settings.egress_allow, settings.secrets_folder, name
@@ -208,7 +211,7 @@ def feed_links(settings: Settings, rooms: Any, reader: Reader, submit: Callable[
 
 
 def notifier_links(
-    settings: Settings, rooms: Any, reader: Reader, submit: Callable[[Request], "Future[Answer]"]
+    settings: Settings, rooms: Rooms, reader: Reader, submit: Callable[[Request], "Future[Answer]"]
 ) -> NotifierLinks:
     """What the notifier of a log works with. In test mode nothing goes out: people are told in the console alone."""
     mail = Mail(settings.smtp_url, rooms.clock)

@@ -139,7 +139,7 @@ async def read(request: Request) -> Response:
             return unchanged(tag)
         found = pages.instance(rows, service_of(request).rooms.blueprints, row, classes)
         open_tasks = pages.tasks_of(rows, row.id)
-        version = service_of(request).rooms.blueprints.version(rows, row.blueprint, row.number)
+        version = service_of(request).rooms.blueprints.released(rows, row.blueprint, row.number)
         initiator = Names(view, actor)(row.initiator)
         calendars = ReleasedCalendars(service_of(request).rooms.versions)
         explained = instance_explained(rows, calendars, version, row)

@@ -44,7 +44,7 @@ def _told(service: Service, rows: UnitOfWork, row: PlannedStart) -> dict[str, An
     current = rooms.versions.current(rows, "blueprint", row.blueprint)
     if current is None or current.retired:
         return None
-    version = rooms.blueprints.version(rows, row.blueprint, current.number)
+    version = rooms.blueprints.released(rows, row.blueprint, current.number)
     schedule = schedule_of(version.blueprint)
     ahead = schedule_told(rows, ReleasedCalendars(rooms.versions), version)
     if schedule is None or ahead is None:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from api.egress import Egress
+from api.rooms import Rooms
 from api.running import Connectors, Planning
 from api.settings import Settings
-from api.wiring import Rooms, Told, build_writer, open_rooms
+from api.wiring import Told, build_writer, open_rooms
 from ledger.actor import SYSTEM, Actor, ActorKind
 from ledger.batch import Batch, watch_of
 from ledger.clock import SECOND, Instant
