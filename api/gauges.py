@@ -7,9 +7,9 @@ Read from rows, so that every process of the service tells the same.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from api.context import Service
 from api.feeds.standing import Told
 from api.feeds.standing import told as feeds_of
+from api.log_service import Service
 from api.witnessing import Lag
 from ledger.errors import MunimentError
 from ledger.service import View

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from api.allowing import opened
-from api.context import Service
+from api.log_service import Service
 from api.naming import Names
 from api.problems import refusal_value
 from api.reading_as import reading_as

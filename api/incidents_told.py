@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.actor_names import Names
-from api.context import Service
+from api.log_service import Service
 from api.problems import refusal_value
 from api.reading_as import reading_as
 from ledger.actor import Actor

@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from api.context import Service
+from api.log_service import Service
 from api.reading_as import reading_as
 from ledger.actor import Actor
 from ledger.clock import Instant, instant_text

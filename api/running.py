@@ -1,6 +1,5 @@
 """The runner as a process or a thread: what hands it commands, rows and connectors."""
 
-import asyncio
 import logging
 import os
 import socket
@@ -10,11 +9,11 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from api.context import Service
 from api.egress import CallFault
 from api.feeds.beside import FeedsThread, runner_name
 from api.feeds.delivering import Links
 from api.inboxes import Inboxes
+from api.log_service import Service, from_threads
 from api.notifications.notifying import Links as NotifierLinks
 from api.notifications.notifying import NotifierThread, Ways
 from api.outgoing.agents import AgentCalls
@@ -293,7 +292,6 @@ class RunnerBeside:
 
     def start(self) -> None:
         """Begin; called on the event loop once the service is open."""
-        loop = asyncio.get_running_loop()
         service = self._service
 
         async def answered(request: Request) -> Answer:
@@ -301,9 +299,7 @@ class RunnerBeside:
             service.bell.ring()
             return answer
 
-        def submit(request: Request) -> "Future[Answer]":
-            return asyncio.run_coroutine_threadsafe(answered(request), loop)
-
+        submit = from_threads(answered)
         connectors = Connectors(service.reader, service.rooms.versions, self._outside, service.rooms.clock)
         clock = service.rooms.clock
         inboxes = Inboxes(service.reader, service.rooms.versions, self._settings.inbox_folder, clock)

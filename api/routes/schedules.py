@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from api.allowing import allowed_domains
 from api.app import json_answer
-from api.context import Service, service_of, viewing
+from api.context import service_of, viewing
 from api.describing import described
+from api.log_service import Service
 from api.paging import page, wanted
 from api.reading_as import reading_as
 from ledger.work import UnitOfWork
