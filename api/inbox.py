@@ -23,7 +23,7 @@ from orchestrator.due_words import task_explained
 from orchestrator.pages import Candidate, has_of
 from orchestrator.people_tables import PROPOSAL
 from orchestrator.plan import plan_of
-from orchestrator.reason_codes import ReleasedLists
+from orchestrator.reason_codes import ReasonLists
 from orchestrator.resume import is_voted_on
 from orchestrator.reviews import Proposed
 from orchestrator.sealing import handed_path, proposed_path
@@ -33,7 +33,6 @@ from orchestrator.task_lists import TaskRead, past_due_while_paused
 from versioning.agent_steps import ANYTHING, REJECT
 from versioning.blueprint import AgentStep, Blueprint, BlueprintVersion, DecideStep, Step
 from versioning.graph import step_title
-from versioning.service import Versions
 from versioning.words import StepWords
 from versioning.words_parts import name_words
 
@@ -171,7 +170,7 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
     step = blueprint.step(row.step)
     stopped = stopped_clocks(rows, engine.calendars, [clock_of(row, version)] if is_open(row) else ())
     refused = {outcome: _refused(may_complete(engine, rows, task, outcome)) for outcome in found.outcomes}
-    lists = _Codes(rooms.versions, rows)
+    lists = _Codes(engine.reason_lists, rows)
     fields = (
         pages.corrected(blueprint, step)
         if isinstance(step, AgentStep)
@@ -264,8 +263,8 @@ def _next(blueprint: Blueprint, step: Step, outcome: str) -> dict[str, Any] | No
 class _Codes:
     """Lists of reason codes in force, each read once."""
 
-    def __init__(self, versions: Versions, rows: UnitOfWork) -> None:
-        self._lists, self._rows = ReleasedLists(versions), rows
+    def __init__(self, lists: ReasonLists, rows: UnitOfWork) -> None:
+        self._lists, self._rows = lists, rows
         self._known: dict[str, dict[str, Any]] = {}
 
     def of(self, name: str | None) -> dict[str, Any] | None:

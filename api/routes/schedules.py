@@ -14,7 +14,6 @@ from api.log_service import Service
 from api.paging import page, wanted
 from api.reading_as import reading_as
 from ledger.work import UnitOfWork
-from orchestrator.calendars import ReleasedCalendars
 from orchestrator.schedule_lists import PlannedStart, planned_starts
 from orchestrator.schedule_told import schedule_told
 from orchestrator.schedules import schedule_of
@@ -47,7 +46,7 @@ def _told(service: Service, rows: UnitOfWork, row: PlannedStart) -> dict[str, An
         return None
     version = rooms.blueprints.released(rows, row.blueprint, current.number)
     schedule = schedule_of(version.blueprint)
-    ahead = schedule_told(rows, ReleasedCalendars(rooms.versions), version)
+    ahead = schedule_told(rows, rooms.engine.calendars, version)
     if schedule is None or ahead is None:
         return None
     return {

@@ -16,8 +16,19 @@ from ledger.refusal import Refusal
 from ledger.service import Reader
 from ledger.work import Answer, Request
 from orchestrator import store
-from orchestrator.commands import FailCall, FireTimer, LeaseCalls, StartByClock, StartCall, SucceedCall
+from orchestrator.commands import (
+    ClaimTask,
+    CompleteTask,
+    FailCall,
+    FireTimer,
+    LeaseCalls,
+    StartByClock,
+    StartCall,
+    SucceedCall,
+)
 from orchestrator.runner import CallFailure
+from orchestrator.service import Shown
+from orchestrator.service import task as task_shown
 from rbac.service import person_by_ref
 
 METHOD = "demo-history"  # how everybody acted here: the demo did, and each entry's actor says so
@@ -25,6 +36,7 @@ TOGETHER = 100  # commands in one batch
 CALLS_TOGETHER = 100
 LEASE_SECONDS = 600
 MINUTE = 60 * SECOND
+MINUTES_TO_FILL_IN = 4
 
 
 class House:
@@ -97,6 +109,20 @@ class House:
             assert not isinstance(answer.outcome, Refusal), answer.outcome
             results.append(answer.outcome.result)
         return results
+
+    def shown(self, task: str) -> Shown:
+        """What an open task shows."""
+        with self.view() as view:
+            found = task_shown(view, self.rooms.blueprints, task, frozenset())
+        assert found is not None
+        return found
+
+    def fill_in(self, task: str, reference: str, data: Mapping[str, Any]) -> None:
+        """A person takes a form, and completes it some minutes later."""
+        person, shown = self.person(reference), self.shown(task)
+        self.must([(person, ClaimTask(task))])
+        self.wait(MINUTES_TO_FILL_IN)
+        self.must([(person, CompleteTask(task, data=data, shown_digest=shown.shown_digest))])
 
     def wait(self, minutes: int) -> None:
         """Let so much time go by, but not past the end of the history."""
