@@ -12,8 +12,9 @@ from typing import Any
 
 from api.door import door_of
 from api.identity.service import Authenticator
+from api.rooms import Rooms
 from api.settings import Settings, read_settings
-from api.wiring import Rooms, build_writer, open_rooms
+from api.wiring import build_writer, open_rooms
 from ledger.actor import Actor, ActorKind
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from api.reading_as import reading_as
-from api.wiring import Rooms
+from api.rooms import Rooms
 from ledger.actor import Actor
 from ledger.canonical import b64url
 from ledger.clock import Instant, instant_text
@@ -72,9 +72,7 @@ def outcome_reader(rooms: Rooms, view: View, actor: Actor) -> OutcomeReader:
 
     @lru_cache
     def plan(blueprint: str, number: int) -> Plan:
-        version = rooms.blueprints.version(rows, blueprint, number)
-        assert version is not None
-        return plan_of(version)
+        return plan_of(rooms.blueprints.released(rows, blueprint, number))
 
     @lru_cache
     def classes(domain: str) -> frozenset[Any]:

@@ -22,6 +22,7 @@ import orjson
 from api.feeds.choosing import Limits, choice_of, start_of, window
 from api.feeds.formats import LINE
 from api.feeds.secrets import create, drop_old
+from api.rooms import Rooms
 from api.settings import Settings, read_settings
 from api.wiring import open_log, open_rooms
 from ledger.disclosed import Choice
@@ -119,7 +120,7 @@ def _some(reader: Reader, telling: Telling, start: int) -> int:
     return found.end
 
 
-def _released(rooms: Any, view: View, name: str) -> Mapping[str, Any]:
+def _released(rooms: Rooms, view: View, name: str) -> Mapping[str, Any]:
     version = rooms.versions.current(view, "feed", name)
     if version is None:
         raise BrokenInput(f"expected a feed in force, found none named `{name[:80]}`")

@@ -95,8 +95,7 @@ def _forks(acting: Acting, instance: str) -> Forks | Refusal:
         if isinstance(answer, Refusal):
             return answer
         live = pages.instance(rows, acting.rooms.blueprints, row, frozenset()).live
-        version = acting.rooms.blueprints.version(rows, row.blueprint, row.number)
-    assert version is not None, "an instance runs a version that was released"
+        version = acting.rooms.blueprints.released(rows, row.blueprint, row.number)
     found = [(one, version.blueprint.step(one.step)) for one in live if one.watch is None]
     return {
         one.number: (step, choices_of(step, one, live))

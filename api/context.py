@@ -1,24 +1,23 @@
 """What a route works with: the service of the caller's log, who is calling, how a command is sent and answered."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api import browser, problems
 from api.headers import header
+from api.log_service import Service
 from api.problem_texts import tell
 from api.querying import check_query
-from api.ringing import Bell
 from api.services import services_of
 from ledger.actor import Actor, ActorKind
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
-from ledger.service import Log, Reader, View
+from ledger.service import View
 from ledger.wording import as_it_is
 from ledger.work import OWN_ID, Answer, Done, Receipt
 from ledger.work import Request as WriteRequest
@@ -28,66 +27,9 @@ COMMAND_ID_HEADER = "Idempotency-Key"
 _COMMAND_ID_NAME = COMMAND_ID_HEADER.lower().encode()
 
 
-class AsyncWriter(Protocol):
-    """The writer process, or a stand-in over the writer thread."""
-
-    async def ready(self) -> None:
-        """Return when commands are taken."""
-        ...
-
-    def submit(self, request: WriteRequest) -> Awaitable[Answer]:
-        """The durable answer."""
-        ...
-
-    def close(self) -> None:
-        """Answer what waits, then stop."""
-        ...
-
-
-@dataclass(slots=True)
-class Service:
-    """One log, open for HTTP. `rooms` holds what the wiring made of the rooms (see `api.wiring.Rooms`)."""
-
-    log: Log
-    reader: Reader
-    writer: AsyncWriter
-    rooms: Any
-    authenticate: Callable[[View, str], Actor | Refusal]
-    recognise: Callable[[str], Actor | None] = lambda _: (
-        None
-    )  # a token found good in this register epoch, without a view
-    door: Any = None  # `api.door.SignInDoor`: what sign-in needs beside the rooms
-    packs: Any = None  # folder of built evidence packs, a path
-    witnessing: Any = None  # `api.witnessing.Witnessing`, where witnesses are named
-    secrets: Any = None  # folder of the secrets of webhooks and credentials, a path
-    attachments: tuple[int, frozenset[str]] = (0, frozenset())  # see `api.settings`
-    log_public: str = "none"  # what `/log/{log}/` shows without a credential, see `api.settings`
-    erasures: Any = None  # `api.erasing.EraserBeside`: told when there may be something to erase
-    verifications: Any = None  # `api.verifying.Verifications`
-    bell: Bell = field(default_factory=Bell)  # rung when a command of this process was recorded
-    tour: Any = None  # `examples.tour.touring.Touring`, once somebody asked a demo for a tour
-    on_start: list[Callable[[], None]] = field(default_factory=list)
-    on_stop: list[Callable[[], None]] = field(default_factory=list)
-
-    async def start(self) -> None:
-        """Wait for the writer, then start what runs beside it."""
-        await self.writer.ready()
-        for action in self.on_start:
-            action()
-
-    async def stop(self) -> None:
-        """Stop in reverse order; the writer answers what waits."""
-        for action in reversed(self.on_stop):
-            # On a thread: what stops may wait for an answer that this event loop has yet to deliver.
-            await asyncio.to_thread(action)
-        self.writer.close()
-        self.reader.close()
-
-
 def service_of(request: Request) -> Service:
     """The open service of the log that the caller's credential begins with; the only one where there is one."""
-    service: Service = services_of(request).of(request)
-    return service
+    return services_of(request).of(request)
 
 
 @contextmanager
@@ -187,5 +129,4 @@ def command_id_of(request: Request, actor: Actor) -> str:
         )
         raise problems.Refused(missing)
     service = service_of(request)
-    made: str = service.rooms.ids.ordered("c", service.rooms.clock.wall())
-    return made
+    return service.rooms.ids.ordered("c", service.rooms.clock.wall())

@@ -1,13 +1,11 @@
 """Erasure beside a serving process: carried out when asked for, when a hold is lifted, and when a crash left it."""
 
-import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 from api.adapters import ErasureBarriers
-from api.context import Service
+from api.log_service import Service, from_threads
 from api.pack_erasing import drop_erased
 from ledger.connection import Connection
 from ledger.eraser import Eraser
@@ -34,14 +32,11 @@ class EraserBeside:
 
     def start(self) -> None:
         """Begin; called on the event loop once the service is open."""
-        loop = asyncio.get_running_loop()
         service = self._service
-
-        async def answered(request: Request) -> Answer:
-            return await service.writer.submit(request)
+        submit = from_threads(service.writer.submit)
 
         def run(request: Request) -> Answer:
-            return asyncio.run_coroutine_threadsafe(answered(request), loop).result()
+            return submit(request).result()
 
         eraser = Eraser(service.log, self._connect, service.reader, run, ErasureBarriers())
         self._thread = threading.Thread(target=self._work, args=(eraser,), daemon=True, name="eraser")
@@ -76,5 +71,5 @@ class EraserBeside:
 
     def _drop_packs(self) -> None:
         with self._service.reader.view() as view:
-            for pack in drop_erased(view, Path(self._service.packs)):
+            for pack in drop_erased(view, self._service.packs):
                 logger.info("pack %s held erased values and was taken away", pack)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.context import Service
+from api.log_service import Service
 from ledger.work import UnitOfWork
 from versioning.agent_steps import SHARE, schema_of
 from versioning.blueprint import AgentStep, BlueprintVersion

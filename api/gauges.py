@@ -7,12 +7,13 @@ Read from rows, so that every process of the service tells the same.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from api.context import Service
 from api.feeds.standing import Told
 from api.feeds.standing import told as feeds_of
+from api.log_service import Service
 from api.witnessing import Lag
 from ledger.errors import MunimentError
 from ledger.service import View
+from ledger.showing import reached
 from orchestrator.backlog import Backlog, backlog
 from orchestrator.breaker import CLOSED, Standing
 from orchestrator.connector_lists import standings
@@ -61,6 +62,7 @@ def gauges(service: Service, view: View) -> list[Gauge]:
     lags = () if service.witnessing is None else tuple(service.witnessing.lags(view))
     return [
         _size(view.head.size),
+        *_of_publication(view),
         *_of_witnesses(lags),
         *_of_feeds(feeds_of(view)),
         *_of_connectors(standings(view), view.now),
@@ -70,6 +72,12 @@ def gauges(service: Service, view: View) -> list[Gauge]:
 
 def _size(entries: int) -> Gauge:
     return Gauge("muniment_log_size", "Entries in the log", entries)
+
+
+def _of_publication(view: View) -> Iterator[Gauge]:
+    text = "Entries that publication, or who adds a line to it, is behind"
+    for what, size in sorted(reached(view).items()):
+        yield Gauge("muniment_publication_lag_entries", text, view.head.size - size, (("what", what),))
 
 
 def _of_witnesses(lags: Sequence[Lag]) -> Iterator[Gauge]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from api.allowing import opened
-from api.context import Service
+from api.log_service import Service
 from api.naming import Names
 from api.problems import refusal_value
 from api.reading_as import reading_as
@@ -23,7 +23,7 @@ from orchestrator.due_words import task_explained
 from orchestrator.pages import Candidate, has_of
 from orchestrator.people_tables import PROPOSAL
 from orchestrator.plan import plan_of
-from orchestrator.reason_codes import ReleasedLists
+from orchestrator.reason_codes import ReasonLists
 from orchestrator.resume import is_voted_on
 from orchestrator.reviews import Proposed
 from orchestrator.sealing import handed_path, proposed_path
@@ -33,15 +33,12 @@ from orchestrator.task_lists import TaskRead, past_due_while_paused
 from versioning.agent_steps import ANYTHING, REJECT
 from versioning.blueprint import AgentStep, Blueprint, BlueprintVersion, DecideStep, Step
 from versioning.graph import step_title
-from versioning.service import Versions
 from versioning.words import StepWords
 from versioning.words_parts import name_words
 
 
 def candidate(service: Service, view: View, actor: Actor, domains: tuple[str, ...]) -> Candidate:
     """The person with their roles in these domains and the decision kinds of the grants they hold now."""
-    from api.wiring import engine_of
-
     rooms = service.rooms
     roles = {role for domain in domains for role in rooms.access.roles(view, view.now, actor, domain)}
     register = rooms.authorities.register(view)
@@ -52,7 +49,7 @@ def candidate(service: Service, view: View, actor: Actor, domains: tuple[str, ..
         if register.in_force(grant, view.now) and register.holds(person, grant.grantee, view.now)
         for power in grant.powers
     }
-    engine, rows = engine_of(rooms), reading_as(view, actor)
+    engine, rows = rooms.engine, reading_as(view, actor)
     absent = engine.stand_ins.stood_in_for(rows, person, view.now)
     return Candidate(
         person,
@@ -78,12 +75,10 @@ def listed(reader: Reader, found: Sequence[TaskRead], is_explained: bool) -> lis
 
     Versions come from the cache and what is asked about the tasks is read at once, however many there are.
     """
-    from api.wiring import engine_of
-
     service, view, actor, names = reader
-    rows, engine, offers = reading_as(view, actor), engine_of(service.rooms), _Offers(service, view)
+    rows, engine, offers = reading_as(view, actor), service.rooms.engine, _Offers(service, view)
     versions = {
-        key: service.rooms.blueprints.version(rows, *key) for key in {(one.row.blueprint, one.number) for one in found}
+        key: service.rooms.blueprints.released(rows, *key) for key in {(one.row.blueprint, one.number) for one in found}
     }
     if is_explained:
         tasks_read(rows, [one.id for one in found if is_open(one.row)])
@@ -117,13 +112,11 @@ def listed(reader: Reader, found: Sequence[TaskRead], is_explained: bool) -> lis
 def not_past_due(service: Service, view: View, actor: Actor, domains: Sequence[str]) -> frozenset[str]:
     """The ids of open tasks that are told a due time gone by and are not late: their clock stands still for a customer,
     and they are due later for it."""
-    from api.wiring import engine_of
-
-    rows, engine = reading_as(view, actor), engine_of(service.rooms)
+    rows, engine = reading_as(view, actor), service.rooms.engine
     blueprints = service.rooms.blueprints
     theirs: set[str] = set()
     for found in past_due_while_paused(rows, domains):
-        clocks = [clock_of(one.row, blueprints.version(rows, one.row.blueprint, one.number)) for one in found]
+        clocks = [clock_of(one.row, blueprints.released(rows, one.row.blueprint, one.number)) for one in found]
         stopped = stopped_clocks(rows, engine.calendars, clocks)
         theirs.update(
             one.id
@@ -168,18 +161,16 @@ def _proposal(found: Proposed) -> dict[str, Any]:
 
 def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dict[str, Any]:
     """What stands around a task: its blueprint, its fields, the codes of its reasons, and why the caller may not."""
-    from api.wiring import engine_of
-
     service, view, actor, names = reader
     rooms, row = service.rooms, found.row
-    rows, engine = reading_as(view, actor), engine_of(rooms)
-    version = rooms.blueprints.version(rows, instance.blueprint, instance.number)
+    rows, engine = reading_as(view, actor), rooms.engine
+    version = rooms.blueprints.released(rows, instance.blueprint, instance.number)
     blueprint = version.blueprint
     task = f"{row.instance}.{row.number}"
     step = blueprint.step(row.step)
     stopped = stopped_clocks(rows, engine.calendars, [clock_of(row, version)] if is_open(row) else ())
     refused = {outcome: _refused(may_complete(engine, rows, task, outcome)) for outcome in found.outcomes}
-    lists = _Codes(rooms.versions, rows)
+    lists = _Codes(engine.reason_lists, rows)
     fields = (
         pages.corrected(blueprint, step)
         if isinstance(step, AgentStep)
@@ -232,7 +223,7 @@ def _returned(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dict
     proposal = view.get(PROPOSAL, row.instance, row.number)
     if proposal is None or proposal.revision != row.revision:
         return None
-    plan = plan_of(service.rooms.blueprints.version(view, instance.blueprint, instance.number))
+    plan = plan_of(service.rooms.blueprints.released(view, instance.blueprint, instance.number))
     classes = service.rooms.access.readable(view, view.now, actor, row.domain)
 
     def told(at: str, value: Any, data_class: str) -> Any:
@@ -272,8 +263,8 @@ def _next(blueprint: Blueprint, step: Step, outcome: str) -> dict[str, Any] | No
 class _Codes:
     """Lists of reason codes in force, each read once."""
 
-    def __init__(self, versions: Versions, rows: UnitOfWork) -> None:
-        self._lists, self._rows = ReleasedLists(versions), rows
+    def __init__(self, lists: ReasonLists, rows: UnitOfWork) -> None:
+        self._lists, self._rows = lists, rows
         self._known: dict[str, dict[str, Any]] = {}
 
     def of(self, name: str | None) -> dict[str, Any] | None:

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.actor_names import Names
-from api.context import Service
+from api.log_service import Service
 from api.problems import refusal_value
 from api.reading_as import reading_as
-from api.wiring import engine_of
 from ledger.actor import Actor
 from ledger.service import View
 from orchestrator.incident_lists import Cause, IncidentRead
@@ -25,13 +24,12 @@ class _Room:
     def __init__(self, service: Service, view: View, actor: Actor) -> None:
         self._rows = reading_as(view, actor)
         self._rooms = service.rooms
-        self._engine = engine_of(service.rooms)
+        self._engine = service.rooms.engine
         self._barred: dict[tuple[str, str], Any] = {}
 
     def blueprint(self, name: str, version: int) -> Blueprint:
         """From the cache of versions."""
-        found: Blueprint = self._rooms.blueprints.version(self._rows, name, version).blueprint
-        return found
+        return self._rooms.blueprints.released(self._rows, name, version).blueprint
 
     def barred(self, domain: str, role: str) -> Any:
         """Why the caller could not resolve incidents held for this role here; the same for all of them."""

@@ -5,9 +5,8 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from api.context import Service
+from api.log_service import Service
 from api.reading_as import reading_as
-from api.wiring import engine_of
 from ledger.actor import Actor
 from ledger.clock import Instant, instant_text
 from ledger.service import View
@@ -28,7 +27,7 @@ def listed_values(service: Service, view: View, actor: Actor, found: Sequence[In
     """Instances as lists tell them: with title, steps, and when they were touched last."""
     rows, blueprints = reading_as(view, actor), service.rooms.blueprints
     keys = {(one.value["blueprint"], one.value["number"]) for one in found}
-    designs = {key: blueprints.version(rows, *key).blueprint for key in keys}
+    designs = {key: blueprints.released(rows, *key).blueprint for key in keys}
     due = _due(service, view, actor, found)
     times = view.times([one.newest for one in found])
     return [
@@ -52,12 +51,12 @@ def _due(service: Service, view: View, actor: Actor, found: Sequence[InstanceLis
     """By instance, when its first open task is due, and whether that moves on: only where no other task is due."""
     rows, plans = reading_as(view, actor), {}
     for one in found:
-        version = service.rooms.blueprints.version(rows, one.value["blueprint"], one.value["number"])
+        version = service.rooms.blueprints.released(rows, one.value["blueprint"], one.value["number"])
         plans[one.id] = plan_of(version)
     tasks = due_of(rows, list(plans))
     clocks = [TaskClock(instance, number, due, plans[instance]) for instance, number, due in tasks]
     still = [clock for clock in clocks if clock.plan.stands_still]
-    stopped = stopped_clocks(rows, engine_of(service.rooms).calendars, still)
+    stopped = stopped_clocks(rows, service.rooms.engine.calendars, still)
     told: dict[str, tuple[int, bool]] = {}
     for instance, number, due in tasks:
         clock = stopped.get((instance, number))

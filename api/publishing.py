@@ -1,12 +1,11 @@
 """The publisher as a part of the service or of `muniment work`: what hands it commands, and who signs beside it."""
 
-import asyncio
 import os
 import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-from api.context import Service
+from api.log_service import Service, from_threads
 from api.settings import Settings
 from api.stamping import stampers
 from api.witnessing import Witnessing
@@ -83,15 +82,8 @@ class PublisherBeside:
 
     def start(self) -> None:
         """Begin; called on the event loop once the service is open."""
-        loop = asyncio.get_running_loop()
         service = self._service
-
-        async def answered(request: Request) -> Answer:
-            return await service.writer.submit(request)
-
-        def submit(request: Request) -> "Future[Answer]":
-            return asyncio.run_coroutine_threadsafe(answered(request), loop)
-
+        submit = from_threads(service.writer.submit)
         witnessing = service.witnessing
         asked = contributors(self._settings, service.rooms.clock, service.reader, witnessing)
         publisher = make_publisher(self._settings, service.reader, submit, asked)

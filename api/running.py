@@ -1,6 +1,5 @@
 """The runner as a process or a thread: what hands it commands, rows and connectors."""
 
-import asyncio
 import logging
 import os
 import socket
@@ -10,11 +9,11 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from api.context import Service
 from api.egress import CallFault
 from api.feeds.beside import FeedsThread, runner_name
 from api.feeds.delivering import Links
 from api.inboxes import Inboxes
+from api.log_service import Service, from_threads
 from api.notifications.notifying import Links as NotifierLinks
 from api.notifications.notifying import NotifierThread, Ways
 from api.outgoing.agents import AgentCalls
@@ -22,6 +21,7 @@ from api.outgoing.calling import Outside, Rehearsal, outside
 from api.outgoing.mail import Mail
 from api.problem_texts import tell
 from api.reading_as import reading_as
+from api.rooms import Rooms
 from api.settings import Settings
 from ledger.actor import SYSTEM
 from ledger.clock import Clock, SystemClock
@@ -199,8 +199,10 @@ class Counting:
             return [CountSubjects(view.log.name)] if count_due(now, view.head.size, self._last) else []
 
 
-def feed_links(settings: Settings, rooms: Any, reader: Reader, submit: Callable[[Request], "Future[Answer]"]) -> Links:
-    """What the feeds of a log are delivered with; `rooms` as the wiring made them (`api.wiring.Rooms`)."""
+def feed_links(
+    settings: Settings, rooms: Rooms, reader: Reader, submit: Callable[[Request], "Future[Answer]"]
+) -> Links:
+    """What the feeds of a log are delivered with."""
     name = runner_name(rooms.ids)
     return Links(
         reader, rooms.versions, submit, rooms.clock, rooms.ids, settings.egress_allow, settings.secrets_folder, name
@@ -208,7 +210,7 @@ def feed_links(settings: Settings, rooms: Any, reader: Reader, submit: Callable[
 
 
 def notifier_links(
-    settings: Settings, rooms: Any, reader: Reader, submit: Callable[[Request], "Future[Answer]"]
+    settings: Settings, rooms: Rooms, reader: Reader, submit: Callable[[Request], "Future[Answer]"]
 ) -> NotifierLinks:
     """What the notifier of a log works with. In test mode nothing goes out: people are told in the console alone."""
     mail = Mail(settings.smtp_url, rooms.clock)
@@ -290,7 +292,6 @@ class RunnerBeside:
 
     def start(self) -> None:
         """Begin; called on the event loop once the service is open."""
-        loop = asyncio.get_running_loop()
         service = self._service
 
         async def answered(request: Request) -> Answer:
@@ -298,9 +299,7 @@ class RunnerBeside:
             service.bell.ring()
             return answer
 
-        def submit(request: Request) -> "Future[Answer]":
-            return asyncio.run_coroutine_threadsafe(answered(request), loop)
-
+        submit = from_threads(answered)
         connectors = Connectors(service.reader, service.rooms.versions, self._outside, service.rooms.clock)
         clock = service.rooms.clock
         inboxes = Inboxes(service.reader, service.rooms.versions, self._settings.inbox_folder, clock)

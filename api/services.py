@@ -10,12 +10,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
 
 from starlette.requests import Request
 
 from api import problems
 from api.browser import SESSION_COOKIE, in_cookie, in_header
+from api.log_service import Service
 from api.problem_texts import tell
 from api.refusal_texts import why
 from ledger.errors import MunimentError, Unavailable
@@ -29,8 +29,8 @@ OPEN_AGAIN_SECONDS = 5.0  # a log that cannot be opened is tried again: its data
 _UNKNOWN = Refusal(Reason.BAD_CREDENTIALS, why("no-token"))
 
 
-Open = Callable[[], Any]
-"""Opens a log, of several on a thread: its `api.context.Service`; a `MunimentError` when it cannot be opened now."""
+Open = Callable[[], Service]
+"""Opens a log, of several on a thread: its service; a `MunimentError` when it cannot be opened now."""
 
 
 class Services:
@@ -38,9 +38,9 @@ class Services:
 
     def __init__(self, openers: Mapping[str, Open]) -> None:
         self._openers = openers
-        self._open: dict[str, Any] = {}
+        self._open: dict[str, Service] = {}
         self._opening: asyncio.Task[None] | None = None
-        self.only: Any = None  # the service, where there is one log
+        self.only: Service | None = None  # the service, where there is one log
 
     async def start(self) -> None:
         """Open every log. Of several, one that cannot be opened is tried again while the others serve; of one alone,
@@ -65,11 +65,11 @@ class Services:
             if isinstance(error, BaseException):
                 logger.error("a log could not be stopped: %s", type(error).__name__)
 
-    def every(self) -> Sequence[tuple[str, Any]]:
+    def every(self) -> Sequence[tuple[str, Service | None]]:
         """(name, service) of each log that is served; the service is None while the log cannot be opened."""
         return [(name, self._open.get(name)) for name in self._openers]
 
-    def of(self, request: Request) -> Any:
+    def of(self, request: Request) -> Service:
         """The service that the request's credential names; a problem (401, 503) when it names none that is open."""
         if self.only is not None:
             return self.only
@@ -81,28 +81,28 @@ class Services:
             raise problems.Refused(problems.of_refusal(_UNKNOWN))
         return self.answering(request, found)
 
-    def named(self, name: str) -> Any | None:
+    def named(self, name: str) -> Service | None:
         """The service of the log of this name; None when it is not served here, `Unavailable` while it is closed."""
         found = self._open.get(name)
         if found is None and name in self._openers:
             raise Unavailable("LOG_CLOSED", tell("log-closed"))
         return found
 
-    def at_entrance(self, request: Request) -> Any | None:
+    def at_entrance(self, request: Request) -> Service | None:
         """The service whose sign-in a page is about: the one that the address names, else that of the cookie."""
         if self.only is not None:
             return self.only
         found = self.named(request.query_params.get("log") or _in_cookie(request))
         return None if found is None else self.answering(request, found)
 
-    def at_page(self, request: Request) -> Any | None:
+    def at_page(self, request: Request) -> Service | None:
         """The service of the log whose session the page's cookie holds; None when nobody is signed in."""
         if self.only is not None:
             return self.only
         found = self.named(_in_cookie(request))
         return None if found is None else self.answering(request, found)
 
-    def answering(self, request: Request, service: Any) -> Any:
+    def answering(self, request: Request, service: Service) -> Service:
         """The service itself; of several, the request's answer is counted as this log's."""
         if self.only is None:
             request.scope[ANSWERING] = service.log.name

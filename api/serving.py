@@ -12,12 +12,12 @@ from starlette.responses import Response
 from api import console, openapi, verify_page
 from api.app import create_app, on_raised
 from api.cli_serve import check_schema
-from api.context import AsyncWriter, Service
 from api.direct import Direct
 from api.door import SignInDoor, door_of
 from api.erasing import EraserBeside
 from api.identity.service import Authenticator
 from api.installation import each
+from api.log_service import AsyncWriter, Service
 from api.metrics import Counts, Measured
 from api.page import demo, entrance
 from api.recognising import Recogniser
@@ -245,17 +245,25 @@ def open_service(settings: Settings, start: Callable[[Settings], AsyncWriter], r
         return authenticator.authenticate(view, token, view.now)
 
     recognise = Recogniser(authenticator, reader, rooms.clock).recognise
-    packs = settings.folder / "packs" / log.name
-    service = Service(log, reader, start(settings), rooms, authenticate, recognise, guard, packs)
-    service.log_public = settings.log_public
-    service.attachments = settings.attachments
-    service.secrets = settings.secrets_folder
+    service = Service(
+        log,
+        reader,
+        start(settings),
+        rooms,
+        authenticate,
+        recognise,
+        guard,
+        Verifications(settings, rooms.clock),
+        packs=settings.folder / "packs" / log.name,
+        secrets=settings.secrets_folder,
+        attachments=settings.attachments,
+        log_public=settings.log_public,
+    )
     service.on_stop.append(guard.close)
     _witness(service, settings)
     eraser = service.erasures = EraserBeside(service, database.connect)
     service.on_start.append(eraser.start)
     service.on_stop.append(eraser.stop)
-    service.verifications = Verifications(settings, rooms.clock)
     service.on_stop.append(service.verifications.close)
     if runs and isinstance(database, SqliteDatabase):
         from api.publishing import PublisherBeside

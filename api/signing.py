@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from api.context import Service
 from api.identity import service as identity
 from api.identity.commands import SignIn
 from api.identity.passkey_commands import ByPassword, UsePasskey, UseSecondFactor
@@ -20,6 +19,7 @@ from api.identity.second_factor import NOTHING, has_factor, read_code
 from api.identity.second_factor import Shown as ShownCode
 from api.identity.site import Site
 from api.identity.tables import LOCKOUT
+from api.log_service import Service
 from api.refusal_texts import why
 from governance.passkeys import challenge_of
 from governance.signature import AnyStatement, PasskeyProof, Signed

@@ -19,6 +19,7 @@ from api.notifications import commands as notifications
 from api.notifications import entries as notification_entries
 from api.notifications import tables as notification_tables
 from api.registers import RegisterChecks
+from api.rooms import Rooms
 from api.settings import Settings
 from governance import evidence, holds, substituting
 from governance import service as governance
@@ -53,7 +54,6 @@ from rbac import tables as rbac_tables
 from rbac.permission import WHOLE
 from versioning import service as versioning
 from versioning import tables as versioning_tables
-from versioning.artefact import Kinds
 from versioning.control import Deps as ChangeDeps
 from versioning.kinds.blueprint import BlueprintKind
 from versioning.kinds.feed import FeedKind
@@ -87,20 +87,6 @@ SWEPT = tuple(t for t in TABLES if t.table_class is TableClass.OPERATIONAL or t.
 """The tables whose rows are taken away when they are over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rooms:
-    """The rooms' service objects, as routes and commands use them."""
-
-    clock: SystemClock
-    ids: IdMaker
-    access: rbac.Access
-    authorities: governance.Authorities
-    versions: versioning.Versions
-    blueprints: versioning.Blueprints
-    kinds: Kinds
-    stand_ins: substituting.Substitutions
-
-
 def open_rooms() -> Rooms:
     """The service objects of one process; they hold caches and no connection."""
     access = rbac.Access()
@@ -125,25 +111,20 @@ def open_rooms() -> Rooms:
     )
     others: Mapping[str, Any] = {kind.kind: kind for kind in (*rbac.KINDS_OF_ARTEFACT, *authorities.kinds())}
     kinds = {**others, **own}
-    return Rooms(
-        SystemClock(), IdMaker(), access, authorities, versions, blueprints, kinds, substituting.Substitutions()
-    )
-
-
-def engine_of(rooms: Rooms) -> Deps:
-    """What the engine is handed: for its commands, and for questions asked of it before one is sent."""
-    return Deps(
-        versions=rooms.blueprints,
-        access=rooms.access,
-        authorities=rooms.authorities,
-        rules=ReleasedTables(rooms.versions),
-        reason_lists=ReleasedLists(rooms.versions),
+    stand_ins = substituting.Substitutions()
+    engine = Deps(
+        versions=blueprints,
+        access=access,
+        authorities=authorities,
+        rules=ReleasedTables(versions),
+        reason_lists=ReleasedLists(versions),
         passkeys=adapters.OwnPasskeys(),
-        calendars=ReleasedCalendars(rooms.versions),
-        agents=AgentArtefacts(rooms.versions),
+        calendars=ReleasedCalendars(versions),
+        agents=AgentArtefacts(versions),
         attributes=rbac.Attributes(),
-        stand_ins=rooms.stand_ins,
+        stand_ins=stand_ins,
     )
+    return Rooms(SystemClock(), IdMaker(), access, authorities, versions, blueprints, kinds, stand_ins, engine)
 
 
 def commands(rooms: Rooms) -> Commands:
@@ -164,7 +145,7 @@ def commands(rooms: Rooms) -> Commands:
         **drafts.commands(rooms.access),
         **notifications.commands(rooms.access),
         **versioning.commands(ChangeDeps(rooms.kinds, rooms.access, WHOLE, passkeys=adapters.OwnPasskeys())),
-        **orchestrator.commands(engine_of(rooms)),
+        **orchestrator.commands(rooms.engine),
         **records.commands(rooms.access),
     }
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from api.context import AsyncWriter
+from api.log_service import AsyncWriter
 from api.problem_texts import tell
 from api.problems import NOT_WITNESSED
 from api.settings import Settings

@@ -1,6 +1,6 @@
 """How benchmarks measure: ours and the limit in turn, in one run, on one disk; medians with least and most.
 
-The JSON is fixed in design/performance.md: one object, one result for each id, `ratio` = ours / limit.
+The JSON is fixed in docs/reference/performance.md: one object, one result for each id, `ratio` = ours / limit.
 """
 
 import gc

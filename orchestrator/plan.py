@@ -76,19 +76,20 @@ class Plan:
         )
         self.beside: dict[str, Plan] = {}  # of expressions about an agent's answer, by step
 
-    def visited(self, step: str, branch: str) -> Step | Watch:
-        """What an activation of a step stands for: the step, the event it waits for on its behalf, or what stands
-        inside the step, for an element of its list or to undo it."""
+    def step_of(self, step: str, branch: str) -> Step:
+        """The step that an activation is of, or what it does inside it, for an element of its list or to undo it."""
         found = self.steps[step]
-        if branch.startswith(WATCH):
-            return found.watches[int(branch[1:])]
-        return found if not branch.startswith(PARTS) else self.inside(found, branch)
-
-    def inside(self, step: Step, branch: str) -> Step:
-        """What an activation visits that does a part of a step."""
-        inner = step.undo if branch.startswith(UNDOING) else inner_of(step)
+        if not branch.startswith(PARTS):
+            return found
+        inner = found.undo if branch.startswith(UNDOING) else inner_of(found)
         assert inner is not None
         return inner
+
+    def visited(self, step: str, branch: str) -> Step | Watch:
+        """The event that an activation waits for on behalf of its step; else its step, as `step_of` says."""
+        if branch.startswith(WATCH):
+            return self.steps[step].watches[int(branch[1:])]
+        return self.step_of(step, branch)
 
     def reads(self, source: str) -> tuple[str, ...]:
         """The variables an expression may read: every declared name that occurs in its text (rather one too many)."""

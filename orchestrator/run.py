@@ -147,9 +147,8 @@ class Run:
         return activation
 
     def step_of(self, activation: Activation) -> Step:
-        """What an activation visits: the step, or a step inside it."""
-        step = self.plan.steps[activation.step]
-        return self.plan.inside(step, activation.branch) if activation.branch.startswith(states.PARTS) else step
+        """See `Plan.step_of`."""
+        return self.plan.step_of(activation.step, activation.branch)
 
     # Data and expressions
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from ledger.wording import Wording, as_it_is, joined
 from versioning.blueprint import Blueprint, heads_of
 from versioning.finding_texts import say
-from versioning.net import BESIDE, Scope, ways_out
+from versioning.net import BESIDE, Scope
+from versioning.net_ways import ways_out
 
 
 class Crossing(NamedTuple):

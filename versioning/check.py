@@ -18,13 +18,14 @@ from versioning.check_orders import decided_by_order
 from versioning.check_registers import classes, references
 from versioning.check_retries import retries
 from versioning.check_skips import left_out
-from versioning.check_structure import Notes, structure
+from versioning.check_structure import structure
 from versioning.check_told import somebody_told
 from versioning.check_types import Types, implicit_inputs, reads_of, types_of
 from versioning.expressions import Expressions
 from versioning.finding import Finding, errors_of, in_order
 from versioning.finding_texts import say
 from versioning.net import Net, net_of
+from versioning.notes import Notes
 from versioning.registers import NO_REGISTERS, Registers
 from versioning.soundness import Soundness, soundness
 

@@ -6,10 +6,10 @@ from typing import get_args
 from ledger.wording import as_it_is
 from versioning.blueprint import AgentStep, Blueprint, DataClass
 from versioning.check_data import shown_by
-from versioning.check_structure import Notes
 from versioning.data_paths import classes_at
 from versioning.finding import quoted
 from versioning.finding_texts import say
+from versioning.notes import Notes
 from versioning.reader import near
 from versioning.registers import Agent, Registers
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from ledger.wording import as_it_is
 from versioning.blueprint import DecideStep
-from versioning.check_structure import Notes
 from versioning.finding import quoted
 from versioning.finding_texts import say
+from versioning.notes import Notes
 from versioning.reader import near
 from versioning.registers import Committee
 

@@ -10,11 +10,11 @@ from ledger.wording import listed
 from versioning.blueprint import AllStep, Blueprint, Step, WaitStep, watch_key
 from versioning.branches import branches_of
 from versioning.check_data import Read, brought_to, written_by
-from versioning.check_structure import Notes
 from versioning.data_paths import leaves_at
 from versioning.finding import quoted
 from versioning.finding_texts import say
 from versioning.net import BESIDE, Scope
+from versioning.notes import Notes
 
 
 def conditions(notes: Notes, blueprint: Blueprint, reads: Mapping[str, tuple[Read, ...]]) -> None:

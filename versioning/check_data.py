@@ -33,11 +33,11 @@ from versioning.blueprint import (
     watch_key,
 )
 from versioning.check_start import keys
-from versioning.check_structure import Notes
 from versioning.data_paths import classes_at, find, leaves_at, required_leaves
 from versioning.finding import quoted
 from versioning.finding_texts import say
 from versioning.net import Net
+from versioning.notes import Notes
 from versioning.reader import near
 
 

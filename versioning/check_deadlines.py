@@ -4,25 +4,22 @@ Pure. `example` computes one due time of each against the calendars in force.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from ledger.wording import Wording, as_it_is, listed
 from versioning.blueprint import Blueprint, Deadline, DecideStep, Late, Place, Step, TaskStep
 from versioning.business_time import Calendar, after, amount, is_business
 from versioning.finding import quoted
 from versioning.finding_texts import say
+from versioning.notes import Notes
 from versioning.reader import iso_duration
 from versioning.shapes import DURATION_DAYS_MAX
 from versioning.words_parts import duration_words
-
-if TYPE_CHECKING:
-    from versioning.check_structure import Notes
 
 _DAY = 86_400  # seconds
 REACTIONS_MAX = 40  # of one deadline, repeated ones counted: an activation remembers each as one bit
 
 
-def deadlines(notes: "Notes", blueprint: Blueprint) -> None:
+def deadlines(notes: Notes, blueprint: Blueprint) -> None:
     """Everything wrong with the deadlines of a blueprint by itself."""
     for step, deadline, path in stated(blueprint):
         who = say("the-instance") if step is None else quoted(step.id)
@@ -50,7 +47,7 @@ def deadlines(notes: "Notes", blueprint: Blueprint) -> None:
             )
 
 
-def _late(notes: "Notes", step: Step | None, late: Late, at: tuple[Wording, str]) -> None:
+def _late(notes: Notes, step: Step | None, late: Late, at: tuple[Wording, str]) -> None:
     who, path = at
     acts = [
         word
@@ -137,7 +134,7 @@ def calendars_named(blueprint: Blueprint) -> Iterator[tuple[str, str]]:
             yield deadline.calendar, f"{path}.calendar"
 
 
-def example(notes: "Notes", blueprint: Blueprint, calendars: Mapping[str, Calendar], now: int) -> None:
+def example(notes: Notes, blueprint: Blueprint, calendars: Mapping[str, Calendar], now: int) -> None:
     """One due time of each deadline, from now: where the calendar does not reach so far, it is found out here."""
     for step, deadline, path in stated(blueprint):
         calendar = calendars.get(calendar_of(blueprint, deadline) or "")
@@ -153,7 +150,7 @@ def example(notes: "Notes", blueprint: Blueprint, calendars: Mapping[str, Calend
                 notes.error("deadline.beyond", _at(notes, path, key), message, expected, duration_words(duration))
 
 
-def _at(notes: "Notes", path: str, key: str) -> Place:
+def _at(notes: Notes, path: str, key: str) -> Place:
     """Where a duration stands: in the deadline, or in one of its short forms."""
     step = path.removesuffix("deadline")
     for place in (f"{path}.{key}", f"{step}{key}", f"{step}wait.{key}"):

@@ -1,18 +1,14 @@
 """Whether the duties of a step name steps in which persons act, and can be kept. Pure."""
 
-from typing import TYPE_CHECKING
-
 from ledger.wording import as_it_is
 from versioning.blueprint import AgentStep, Blueprint, DecideStep, Duty, Place, Step, TaskStep
 from versioning.finding import quoted
 from versioning.finding_texts import say
+from versioning.notes import Notes
 from versioning.reader import near
 
-if TYPE_CHECKING:
-    from versioning.notes import Notes
 
-
-def duties(notes: "Notes", blueprint: Blueprint, step: Step) -> None:
+def duties(notes: Notes, blueprint: Blueprint, step: Step) -> None:
     """Everything wrong with the duties of a step by themselves."""
     if not isinstance(step, TaskStep | DecideStep):
         return
@@ -24,7 +20,7 @@ def duties(notes: "Notes", blueprint: Blueprint, step: Step) -> None:
             _persons(notes, blueprint, step, duty, place)
 
 
-def _acting(notes: "Notes", blueprint: Blueprint, step: Step, name: str, place: Place) -> bool:
+def _acting(notes: Notes, blueprint: Blueprint, step: Step, name: str, place: Place) -> bool:
     """Whether a step of this name is there and a person acts in it."""
     steps = {other.id: other for other in blueprint.steps}
     other = steps.get(name)
@@ -39,7 +35,7 @@ def _acting(notes: "Notes", blueprint: Blueprint, step: Step, name: str, place: 
     return False
 
 
-def _persons(notes: "Notes", blueprint: Blueprint, step: Step, duty: Duty, place: Place) -> None:
+def _persons(notes: Notes, blueprint: Blueprint, step: Step, duty: Duty, place: Place) -> None:
     """So many persons can act in these steps, and none of them is one in which many act at once."""
     if step.id in duty.shared or len(set(duty.shared)) != len(duty.shared):
         notes.error("duty.persons", place, say("duty-counts-twice", step=quoted(step.id)), say("other-steps-once"))

@@ -2,11 +2,11 @@
 
 from ledger.wording import as_it_is
 from versioning.blueprint import Blueprint, EachStep, UndoStep
-from versioning.check_structure import Notes
 from versioning.data_forms import RESERVED
 from versioning.data_paths import find
 from versioning.finding import quoted
 from versioning.finding_texts import say
+from versioning.notes import Notes
 
 
 def each(notes: Notes, blueprint: Blueprint) -> None:

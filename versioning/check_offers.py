@@ -1,9 +1,9 @@
 """Whether work that is offered to a skill or a unit finds somebody today."""
 
 from versioning.blueprint import AgentStep, Blueprint, Offer, TaskStep
-from versioning.check_structure import Notes
 from versioning.finding import quoted
 from versioning.finding_texts import say
+from versioning.notes import Notes
 from versioning.registers import People
 
 

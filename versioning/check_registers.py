@@ -28,12 +28,12 @@ from versioning.check_committees import committees
 from versioning.check_data import shown_by
 from versioning.check_messages import messages
 from versioning.check_runs import runs
-from versioning.check_structure import Notes
 from versioning.check_told import everybody_told, offices, offices_told, roles_told
 from versioning.check_types import Types, field_fault, fits, reads_of
 from versioning.data_paths import classes_at, find, leaves
 from versioning.finding import quoted
 from versioning.finding_texts import say
+from versioning.notes import Notes
 from versioning.reader import near
 from versioning.registers import Registers
 from versioning.starts import start_path

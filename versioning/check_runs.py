@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from ledger.wording import Wording, as_it_is
 from versioning.blueprint import Blueprint, RunStep, Step, inner_of
-from versioning.check_structure import Notes
 from versioning.finding import quoted
 from versioning.finding_texts import say
+from versioning.notes import Notes
 from versioning.registers import Running
 from versioning.starts import RUN_BY
 

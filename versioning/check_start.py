@@ -4,7 +4,6 @@ Pure. `example` computes the next occurrence of a schedule against the calendars
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from governance.rules.zones import zone_named
 from ledger.errors import BrokenInput
@@ -14,14 +13,12 @@ from versioning.business_time import Calendar
 from versioning.data_paths import find
 from versioning.finding import quoted
 from versioning.finding_texts import say
+from versioning.notes import Notes
 from versioning.schedule import Occurrence, asks_business_days, calendar_of, clockwork, following
 from versioning.starts import Schedule, Start, start_path
 
-if TYPE_CHECKING:
-    from versioning.check_structure import Notes
 
-
-def start(notes: "Notes", blueprint: Blueprint) -> None:
+def start(notes: Notes, blueprint: Blueprint) -> None:
     """Everything wrong with the ways to begin, each by itself; and no two of them are one."""
     seen: set[str] = set()
     for number, said in enumerate(blueprint.starts):
@@ -33,7 +30,7 @@ def start(notes: "Notes", blueprint: Blueprint) -> None:
         seen.add(said.name)
 
 
-def _start(notes: "Notes", blueprint: Blueprint, said: Start, path: str) -> None:
+def _start(notes: Notes, blueprint: Blueprint, said: Start, path: str) -> None:
     place = notes.at(path)
     if said.by == "message" and not said.message:
         notes.error("start.message", place, say("start-message-missing"), as_it_is("`message`"))
@@ -52,7 +49,7 @@ def _start(notes: "Notes", blueprint: Blueprint, said: Start, path: str) -> None
         notes.error("start.schedule", place, say("start-schedule-idle"), as_it_is("`by: schedule`"))
 
 
-def _schedule(notes: "Notes", blueprint: Blueprint, start: Start, path: str) -> None:
+def _schedule(notes: Notes, blueprint: Blueprint, start: Start, path: str) -> None:
     schedule = start.schedule
     said = {
         "every": schedule is not None and schedule.every,
@@ -73,7 +70,7 @@ def _schedule(notes: "Notes", blueprint: Blueprint, start: Start, path: str) -> 
     _key(notes, blueprint, start, path)
 
 
-def _clock(notes: "Notes", blueprint: Blueprint, schedule: Schedule, path: str) -> None:
+def _clock(notes: Notes, blueprint: Blueprint, schedule: Schedule, path: str) -> None:
     calendar = calendar_of(schedule, blueprint.calendar)
     if schedule.zone is not None:
         if schedule.calendar is not None:
@@ -92,7 +89,7 @@ def _clock(notes: "Notes", blueprint: Blueprint, schedule: Schedule, path: str) 
         notes.error("start.zone", notes.at(f"{path}.at"), message, say("zone-or-start-calendar"))
 
 
-def _key(notes: "Notes", blueprint: Blueprint, start: Start, path: str) -> None:
+def _key(notes: Notes, blueprint: Blueprint, start: Start, path: str) -> None:
     """A schedule brings the day of its occurrence as the key, and nothing else."""
     key = find(blueprint.data, start.key)
     many = start.schedule is not None and len(start.schedule.at) > 1
@@ -119,7 +116,7 @@ def named(blueprint: Blueprint) -> tuple[tuple[str, str], ...]:
     return tuple([(calendar, path) for calendar, path in found if calendar is not None])
 
 
-def example(notes: "Notes", blueprint: Blueprint, calendars: Mapping[str, Calendar], now: int) -> None:
+def example(notes: Notes, blueprint: Blueprint, calendars: Mapping[str, Calendar], now: int) -> None:
     """The next occurrence from now: a schedule that has none starts nothing."""
     if any(found.rule.startswith("start.") for found in notes.found):
         return
@@ -138,7 +135,7 @@ def example(notes: "Notes", blueprint: Blueprint, calendars: Mapping[str, Calend
             notes.error("start.never", notes.at(f"{path}.every"), message, say("day-that-comes"), found)
 
 
-def keys(notes: "Notes", blueprint: Blueprint) -> None:
+def keys(notes: Notes, blueprint: Blueprint) -> None:
     """The business key of each way to begin is declared, stands in clear, and is there when it begins so."""
     shared = len({start.key for start in blueprint.starts}) == 1
     for number, start in enumerate(blueprint.starts):

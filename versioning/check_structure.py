@@ -33,9 +33,8 @@ from versioning.check_told import told
 from versioning.check_waits import waits
 from versioning.finding import Finding, quoted
 from versioning.finding_texts import say
-from versioning.net import ways_out
-from versioning.notes import TOP as TOP  # noqa: PLC0414 - read from here
-from versioning.notes import Notes as Notes  # noqa: PLC0414 - read from here
+from versioning.net_ways import ways_out
+from versioning.notes import TOP, Notes
 from versioning.reaction_texts import of_reactions
 from versioning.reader import near
 

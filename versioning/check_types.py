@@ -6,10 +6,10 @@ from ledger.wording import NOTHING, Wording, as_it_is
 from versioning.agent_steps import data_beside, members_of
 from versioning.blueprint import AgentStep, Blueprint, DataField, EachStep, Place, RulesStep, Step, element_of
 from versioning.check_data import Read, Source, expressions_of
-from versioning.check_structure import Notes
 from versioning.expressions import Expressions, Typed
 from versioning.finding import quoted
 from versioning.finding_texts import say
+from versioning.notes import Notes
 from versioning.step_forms import PRIORITY_MAX
 
 Types = Mapping[tuple[str, str], Typed]  # by step and key inside it

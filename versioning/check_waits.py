@@ -4,17 +4,15 @@ Pure. `example` computes one due time of each against the calendars in force.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ledger.wording import as_it_is
 from versioning.blueprint import Blueprint, Step, WaitStep, watch_key
 from versioning.business_time import Calendar, after, amount, is_business
 from versioning.finding import quoted
 from versioning.finding_texts import say
+from versioning.notes import Notes
 from versioning.words_parts import duration_words
-
-if TYPE_CHECKING:
-    from versioning.check_structure import Notes
 
 
 class Counted(NamedTuple):
@@ -53,7 +51,7 @@ def calendars_waited_by(blueprint: Blueprint) -> Iterator[tuple[str, str]]:
                 yield watch.calendar, f"steps.{step.id}.{watch_key(step, number)}.calendar"
 
 
-def waits(notes: "Notes", blueprint: Blueprint) -> None:
+def waits(notes: Notes, blueprint: Blueprint) -> None:
     """Everything wrong with the times that are waited for by themselves."""
     for one in counted(blueprint):
         if one.calendar is None:
@@ -62,7 +60,7 @@ def waits(notes: "Notes", blueprint: Blueprint) -> None:
             notes.error("wait.calendar", notes.of_step(one.step, one.key), message, expected)
 
 
-def example(notes: "Notes", blueprint: Blueprint, calendars: Mapping[str, Calendar], now: int) -> None:
+def example(notes: Notes, blueprint: Blueprint, calendars: Mapping[str, Calendar], now: int) -> None:
     """One due time of each from now: where the calendar does not reach so far, it is found out here."""
     for one in counted(blueprint):
         calendar = calendars.get(one.calendar or "")

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from ledger.wording import NOTHING, Wording
 from versioning.blueprint import Blueprint, DataField, Step
-from versioning.diff_words import data_words, field_words, flow_words, head_words
+from versioning.field_words import data_words, field_words, flow_words, head_words
 from versioning.flows import NOT_COMPARED, Flow, certain_names, flows_of, renamed
 from versioning.words import StepWords
 from versioning.words_parts import sentences

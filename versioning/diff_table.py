@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from ledger.wording import Wording, as_it_is
 from versioning.diff import BlueprintDiff, DataChange, FieldChange, FlowChange, StepChange
 from versioning.diff_texts import differ
-from versioning.diff_words import called
+from versioning.field_words import called
 
 
 class Row(NamedTuple):

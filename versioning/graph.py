@@ -11,7 +11,8 @@ from ledger.wording import NOTHING, Wording, as_it_is, joined
 from versioning.blueprint import AnyOfStep, Blueprint, Branch, ChooseStep, ForkStep, Step, Watch, heads_of, kind_of
 from versioning.branches import branches_of
 from versioning.drawing_texts import drawn
-from versioning.net import BESIDE, Way, ways_out
+from versioning.net import BESIDE
+from versioning.net_ways import Way, ways_out
 from versioning.passing_over import names_its_ways
 from versioning.start_words import start_called
 from versioning.words_conditions import condition_words

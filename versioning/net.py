@@ -27,9 +27,7 @@ from versioning.blueprint import (
     Step,
     heads_of,
 )
-from versioning.net_ways import Cause as Cause  # noqa: PLC0414 - read from here
-from versioning.net_ways import Way as Way  # noqa: PLC0414 - read from here
-from versioning.net_ways import ways_out as ways_out  # noqa: PLC0414 - read from here
+from versioning.net_ways import Cause, Way, ways_out
 from versioning.whole_errors import answered
 
 PLACES_MAX = 20_000  # a blueprint of the largest size whose branches do not cross has fewer than 1,000

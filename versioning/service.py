@@ -220,6 +220,13 @@ class Blueprints:
         known = self._lasting.get((uow.origin, name, number))
         return known or self._of(uow, self._versions.version(uow, "blueprint", name, number))
 
+    def released(self, uow: Rows, name: str, number: int) -> BlueprintVersion:
+        """One that must be there, such as the version an instance runs on; `BrokenState` when it is not."""
+        found = self.version(uow, name, number)
+        if found is None:
+            raise BrokenState(f"no version {number} of blueprint {name} was released")
+        return found
+
     def by_digest(self, uow: Rows, digest: str) -> BlueprintVersion | None:
         """The newest version with this digest."""
         return self._of(uow, self._versions.by_digest(uow, digest))

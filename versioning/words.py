@@ -34,6 +34,7 @@ from versioning.blueprint import (
 )
 from versioning.start_words import start_words
 from versioning.starts import Start
+from versioning.words_agents import agent_words
 from versioning.words_conditions import condition_words, path_words, text_words, value_words
 from versioning.words_decisions import decider_words, duty_words, reason_words
 from versioning.words_parts import (
@@ -191,8 +192,6 @@ class StepWords:
         return [said, *first, *retry_words(step.retry), self.then(step.next)]
 
     def agent(self, step: AgentStep) -> list[Wording]:
-        from versioning.words_agents import agent_words
-
         return [*agent_words(self, step), *retry_words(step.retry), self.then(step.next)]
 
     def rules(self, step: RulesStep) -> list[Wording]:

@@ -1,17 +1,20 @@
 """Words for the `agent` step: who proposes what of which data, what lets it through, who reviews the rest."""
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from ledger.wording import Wording, as_it_is
 from versioning.agent_steps import SHARE, data_beside, schema_of
 from versioning.blueprint import AgentStep
-from versioning.words import StepWords
 from versioning.words_conditions import condition_words
 from versioning.words_parts import joined_words, name_words, offer_words
 from versioning.words_texts import tell
 
+if TYPE_CHECKING:
+    from versioning.words import StepWords
 
-def agent_words(words: StepWords, step: AgentStep) -> list[Wording]:
+
+def agent_words(words: "StepWords", step: AgentStep) -> list[Wording]:
     """The sentences about one step, without where it leads."""
     asked = joined_words(map(name_words, schema_of(step).get("required", ()))) or tell("an-answer")
     gates = [tell("table-answers", table=name_words(step.table))] if step.table else []
@@ -31,7 +34,7 @@ def agent_words(words: StepWords, step: AgentStep) -> list[Wording]:
     return said
 
 
-def accepted_words(words: StepWords, step: AgentStep) -> Wording:
+def accepted_words(words: "StepWords", step: AgentStep) -> Wording:
     """What must hold of an answer; it speaks of its members as of data."""
     return condition_words(step.accept_when, data_beside(step, words.blueprint.data), words.blueprint.currency)
 

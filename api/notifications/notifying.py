@@ -28,6 +28,7 @@ from api.notifications.recipients import Wanted, recipients, still_told, wanted_
 from api.notifications.tables import NOTIFICATION, PREFERENCE, SCANNED, NotificationRow, PreferenceRow
 from api.notifications.words import said
 from api.outgoing.mail import Mail
+from api.rooms import Rooms
 from ledger.actor import SYSTEM
 from ledger.canonical import b64url
 from ledger.clock import SECOND, Clock, moment_of
@@ -67,10 +68,10 @@ class Ways:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What notifying works with. `rooms` as the wiring made them; `submit` hands a command to the log's writer."""
+    """What notifying works with. `submit` hands a command to the log's writer."""
 
     reader: Reader
-    rooms: Any
+    rooms: Rooms
     submit: Callable[[Request], "Future[Answer]"]
     clock: Clock
     ways: Ways

@@ -7,6 +7,7 @@ import orjson
 from api.notifications.entries import HOOK, MAIL
 from api.notifications.tables import NOTIFICATION, READ, NotificationRow
 from api.reading_as import reading_as
+from api.rooms import Rooms
 from ledger.actor import Actor, ActorKind
 from ledger.ids import ActorId
 from ledger.rows import R, Table
@@ -62,7 +63,7 @@ def unread(rows: Rows, person: str) -> int:
     return int(rows.query(_UNREAD, (person, read_upto(rows, person), UNREAD_MAX))[0][0])
 
 
-def notices_of(rooms: Any, view: View, row: NotificationRow, readable: frozenset[DataClass]) -> tuple[Notice, ...]:
+def notices_of(rooms: Rooms, view: View, row: NotificationRow, readable: frozenset[DataClass]) -> tuple[Notice, ...]:
     """What steps told a person by the entry they were told of, as far as they may read it."""
     entry = view.entry(row.cause) if row.about.startswith("pi_") else None
     if entry is None:
@@ -70,7 +71,7 @@ def notices_of(rooms: Any, view: View, row: NotificationRow, readable: frozenset
     return notices(reading_as(view, _NOTIFIER), rooms.blueprints, orjson.loads(entry.bytes), row.person, readable)
 
 
-def told_by(rooms: Any, view: View, row: NotificationRow) -> list[str]:
+def told_by(rooms: Rooms, view: View, row: NotificationRow) -> list[str]:
     """The titles of the steps that told a person by this entry."""
     return [one.title for one in notices_of(rooms, view, row, frozenset())]
 

@@ -4,11 +4,12 @@ Whoever is told must be able to read what they are told of, and nobody is told o
 """
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from api.notifications.causes import Among, Cause, Kind
 from api.notifications.tables import NotificationRow
 from api.reading_as import reading_as
+from api.rooms import Rooms
 from ledger.actor import Actor, ActorKind, person_acting
 from ledger.ids import ActorId
 from ledger.refusal import Refusal
@@ -62,7 +63,7 @@ IN_TEST_MODE = (Among.PERSON, Among.HOLDER, Among.WATCHERS)
 """Of an instance in test mode only who takes part in it by name is told, and who follows it: no role, and no group."""
 
 
-def recipients(rooms: Any, view: View, found: Iterable[Cause], by: str) -> tuple[Told, ...]:
+def recipients(rooms: Rooms, view: View, found: Iterable[Cause], by: str) -> tuple[Told, ...]:
     """Each person once, by the first cause that reaches them; `by` is who acted."""
     told: dict[str, Told] = {}
     for cause in found:
@@ -91,7 +92,7 @@ def recipients(rooms: Any, view: View, found: Iterable[Cause], by: str) -> tuple
 _STOOD_IN = (Kind.ASSIGNED, Kind.DELEGATED, Kind.RETURNED, Kind.LATE, Kind.DUE_SOON)  # of a task somebody has
 
 
-def _approvers(rooms: Any, view: View, about: str, by: str) -> list[str]:
+def _approvers(rooms: Rooms, view: View, about: str, by: str) -> list[str]:
     """Of those who asked for it, who may approve an open change request that is not their own."""
     change = change_request(view, about)
     if change is None or change.status not in REVIEWABLE:
@@ -104,7 +105,7 @@ def _approvers(rooms: Any, view: View, about: str, by: str) -> list[str]:
 _SYSTEM = Actor(ActorId("system:notifier"), ActorKind.SYSTEM)
 
 
-def _among(rooms: Any, view: View, cause: Cause, row: InstanceRow) -> set[str]:
+def _among(rooms: Rooms, view: View, cause: Cause, row: InstanceRow) -> set[str]:
     match cause.among:
         case Among.APPROVERS:
             return set()  # of no instance
@@ -130,7 +131,7 @@ def _group(view: View) -> set[str]:
     return {one for (one,) in view.query(_GROUP)}
 
 
-def _holders(rooms: Any, view: View, domain: str, role: str) -> set[str]:
+def _holders(rooms: Rooms, view: View, domain: str, role: str) -> set[str]:
     return set(rooms.access.holders(view, view.now, domain, role_name(role) or role))
 
 
@@ -139,17 +140,15 @@ def _held_by(view: View, about: str) -> set[str]:
     return set() if task is None else {one for one in (task.holder, task.delegate) if one}
 
 
-def _offered(rooms: Any, view: View, about: str) -> set[str]:
+def _offered(rooms: Rooms, view: View, about: str) -> set[str]:
     """Those who may take a task that still waits for somebody."""
-    from api.wiring import engine_of
-
     task = open_task(view, about)
     if task is None or task.holder:
         return set()
-    return set(candidates(engine_of(rooms), reading_as(view, _SYSTEM), about))
+    return set(candidates(rooms.engine, reading_as(view, _SYSTEM), about))
 
 
-def still_told(rooms: Any, view: View, row: NotificationRow) -> bool:
+def still_told(rooms: Rooms, view: View, row: NotificationRow) -> bool:
     """Whether a person may still read what they are told of: messages are tried for a day, and rights end meanwhile."""
     if row.kind == Kind.SUBSTITUTE.value:
         found = people.person(view, row.person)
@@ -159,10 +158,10 @@ def still_told(rooms: Any, view: View, row: NotificationRow) -> bool:
     return _may_read(rooms, view, row.person, row.domain)
 
 
-def _may_read(rooms: Any, view: View, person: str, domain: str) -> bool:
+def _may_read(rooms: Rooms, view: View, person: str, domain: str) -> bool:
     return _may(rooms, view, person, domain, (Object.TASK, Action.READ))
 
 
-def _may(rooms: Any, view: View, person: str, domain: str, act: tuple[Object, Action]) -> bool:
+def _may(rooms: Rooms, view: View, person: str, domain: str, act: tuple[Object, Action]) -> bool:
     actor = person_acting(person)
     return not isinstance(rooms.access.read_check(view, view.now, actor, Ask(domain, *act)), Refusal)

@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from api import problems
 from api.browser import SESSION_COOKIE, drop_cookie, form_token, set_cookie
-from api.context import Service
 from api.identity import service as identity
+from api.log_service import Service
 from api.page.leading import HOME, see_other
 from api.page.rendering import page
 from api.page.session import (

@@ -8,10 +8,10 @@ from api import problems
 from api.app import json_answer
 from api.body import parse_body, to_model
 from api.browser import SESSION_COOKIE, drop_cookie, form_token, session_token, set_cookie
-from api.context import Service
 from api.headers import WITH_SCRIPT
 from api.identity import service as identity
 from api.identity.bodies import PagePasskeyBody, PasswordBody
+from api.log_service import Service
 from api.page.demo import offered
 from api.page.leading import HOME, own_path, see_other
 from api.page.rendering import SCRIPT, STYLE, page, script_mark, style_mark

@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from api.body import read_body
 from api.browser import SESSION_COOKIE, is_own_site
-from api.context import Service
+from api.log_service import Service
 from ledger.actor import Actor, ActorKind
 from ledger.errors import BrokenInput
 

@@ -23,7 +23,6 @@ from api.reading_as import reading_as
 from ledger.entry import Entry
 from ledger.errors import BrokenInput
 from ledger.wording import listed
-from orchestrator.calendars import ReleasedCalendars
 from orchestrator.figures import active_by_blueprint
 from orchestrator.schedule_told import schedule_told
 from rbac.permission import Action, Object
@@ -184,7 +183,7 @@ def _version(request: Request, number: int | None) -> Response:
         current = pages.current_version(rows, "blueprint", name)
         schedule = None
         if read is not None and read.number == current:
-            schedule = schedule_told(rows, ReleasedCalendars(rooms.versions), read)
+            schedule = schedule_told(rows, rooms.engine.calendars, read)
     if found is None:
         raise not_found(tell("a-released-blueprint-version"))
     return json_answer(

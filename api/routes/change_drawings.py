@@ -19,11 +19,11 @@ from api.drawings_told import drawing_value, row_value, words_value
 from api.paging import choice
 from api.reading_as import reading_as
 from api.routes.change_views import found_change, may_see_source
-from ledger.errors import BrokenInput
 from ledger.wording import Wording
 from versioning.blueprint import Blueprint
 from versioning.graph import Graph, graph_of
 from versioning.layout import DIRECTIONS, graph_layout
+from versioning.parse import read_blueprint
 from versioning.words import words
 
 router = APIRouter(prefix="/v1/change-requests", tags=["change requests"])
@@ -40,18 +40,17 @@ async def diagram(request: Request) -> Response:
 
 def _diagram(request: Request) -> dict[str, Any]:
     way = choice(request, "direction", DIRECTIONS, "down")
-    rooms = service_of(request).rooms
     with viewing(request) as (view, actor):
         found, classes = found_change(request, view, actor)
         row = found.row
         source = opened(view, found.source[:2], found.source.sealed, may_see_source(request, row.kind, classes))
         base = None
         if row.kind == BLUEPRINT and row.base_version:
-            base = rooms.blueprints.version(reading_as(view, actor), row.name, row.base_version)
+            base = service_of(request).rooms.blueprints.version(reading_as(view, actor), row.name, row.base_version)
     told = {"change_request": row.id, "base_version": row.base_version, "digest": row.digest}
     from versioning.merged import marks_words
 
-    proposed, why_not = _proposed(rooms, row.kind, bool(row.retires), source)
+    proposed, why_not = _proposed(row.kind, bool(row.retires), source)
     if proposed is None:
         return {**told, "diagram": None, "why_not": why_not, "marks": "", **words_value([]), "fields": []}
     graph, said, fields = compared(None if base is None else base.blueprint, proposed)
@@ -59,7 +58,7 @@ def _diagram(request: Request) -> dict[str, Any]:
     return {**told, "diagram": drawn, "why_not": "", "marks": marks_words(graph), **words_value(said), "fields": fields}
 
 
-def _proposed(rooms: Any, kind: str, is_retired: bool, source: Any) -> tuple[Blueprint | None, str]:
+def _proposed(kind: str, is_retired: bool, source: Any) -> tuple[Blueprint | None, str]:
     """The blueprint as proposed, or why there is none to draw."""
     if kind != BLUEPRINT:
         return None, "NOT_A_BLUEPRINT"
@@ -67,11 +66,8 @@ def _proposed(rooms: Any, kind: str, is_retired: bool, source: Any) -> tuple[Blu
         return None, "RETIRES"
     if type(source) is not str:
         return None, "CLASS_NOT_READABLE"
-    try:
-        blueprint: Blueprint = rooms.kinds[BLUEPRINT].read(source).blueprint
-    except BrokenInput:
-        return None, "NOT_READABLE_AS_BLUEPRINT"
-    return blueprint, ""
+    blueprint = read_blueprint(source).blueprint
+    return blueprint, "NOT_READABLE_AS_BLUEPRINT" if blueprint is None else ""
 
 
 def compared(before: Blueprint | None, after: Blueprint) -> tuple[Graph, tuple[Wording, ...], list[dict[str, Any]]]:

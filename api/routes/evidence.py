@@ -8,7 +8,6 @@ and pages is imported by the first request that needs it: templates and proofs w
 import asyncio
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
@@ -138,7 +137,7 @@ async def build(request: Request) -> Response:
         kept=tuple(body.kept),
     )
     command_id = command_id_of(request, actor)
-    room, folder = _room(request), Path(service_of(request).packs)
+    room, folder = _room(request), service_of(request).packs
     built = await asyncio.to_thread(build_once, room, actor, command_id, asked, folder)
     if isinstance(built, Refusal):
         return problems.of_refusal(built)
@@ -158,7 +157,7 @@ async def build(request: Request) -> Response:
 async def packs(request: Request) -> Response:
     """Packs on the record, newest first: who built each, when, for whom; `href` where it can be downloaded here."""
     place = wanted(request, str)
-    folder = Path(service_of(request).packs)
+    folder = service_of(request).packs
     with viewing(request) as (view, actor):
         allow(request, view, actor, READ_PACK)
         may = DataClass.CONFIDENTIAL in readable(request, view, actor)
@@ -175,7 +174,7 @@ async def download(request: Request) -> Response:
     with viewing(request) as (view, actor):
         allow(request, view, actor, READ_PACK)
     name = path(request, "id")
-    file = Path(service_of(request).packs) / f"{name}.zip"
+    file = service_of(request).packs / f"{name}.zip"
     if _PACK_ID.fullmatch(name) is None or not file.is_file():
         raise not_found(tell("an-evidence-pack-built-here"))
     return FileResponse(file, media_type="application/zip", filename=f"{name}.zip")

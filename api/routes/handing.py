@@ -19,7 +19,6 @@ from api.people_schemas import HandOverBody, ReturnBody
 from api.preconditions import stated_revision
 from api.problem_texts import tell
 from api.reading_as import reading_as
-from api.wiring import engine_of
 from ledger.errors import BrokenInput
 from orchestrator.barring import candidates
 from orchestrator.commands import split_id
@@ -44,7 +43,7 @@ def _candidates(request: Request) -> dict[str, Any]:
         if row is None:
             raise not_found(tell("an-open-task"))
         allow(request, view, actor, (Object.TASK, Action.READ), row.domain)
-        found = candidates(engine_of(service_of(request).rooms), rows, task_id)
+        found = candidates(service_of(request).rooms.engine, rows, task_id)
         return {"items": people(request, view, actor, found)}
 
 

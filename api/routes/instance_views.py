@@ -17,7 +17,6 @@ from api.paging import choice, path
 from api.preconditions import tagged
 from api.problem_texts import tell
 from api.reading_as import reading_as
-from api.wiring import engine_of
 from ledger.clock import Instant
 from ledger.entry import parse_entry
 from ledger.service import View
@@ -55,13 +54,13 @@ def _diagram(request: Request) -> tuple[dict[str, Any], int]:
             allowed_domains(request, view, actor, READ)
             raise not_found(tell("a-process-instance"))
         allow(request, view, actor, READ, row.domain)
-        version = service_of(request).rooms.blueprints.version(rows, row.blueprint, row.number)
+        version = service_of(request).rooms.blueprints.released(rows, row.blueprint, row.number)
         recorded, is_whole = _recorded(view, row.id)
         tasks = {task["number"]: task for task in pages.tasks_of(rows, row.id)}
         seen, names = visits(recorded), Names(view, actor)
         out = left_out(version.blueprint, passed_over(recorded))
         found = progress([step.id for step in version.blueprint.steps], seen, pages.live_of(row), out)
-        later = _due_later(rows, engine_of(service_of(request).rooms).calendars, (row, version), tasks.values())
+        later = _due_later(rows, service_of(request).rooms.engine.calendars, (row, version), tasks.values())
         steps = [_step(one, row.id, (tasks, names), later) for one in found]
         as_of = view.now
     answer = {

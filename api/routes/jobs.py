@@ -11,8 +11,9 @@ from api.allowing import not_found
 from api.answers.values import CommandAnswer
 from api.app import json_answer
 from api.body import parse_body
-from api.context import Service, answer_value, caller, caller_of, command_id_of, send_as, service_of
+from api.context import answer_value, caller, caller_of, command_id_of, send_as, service_of
 from api.describing import described
+from api.log_service import Service
 from api.paging import path
 from api.problem_texts import tell
 from api.reading_as import reading_as

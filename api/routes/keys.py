@@ -10,8 +10,9 @@ from starlette.responses import Response
 
 from api.allowing import allow_any
 from api.app import json_answer
-from api.context import Service, service_of, viewing
+from api.context import service_of, viewing
 from api.describing import described
+from api.log_service import Service
 from ledger.entry import parse_entry
 from ledger.key_life import keys_value, signed_lists
 from ledger.note import format_vkey

@@ -22,6 +22,7 @@ from api.people_schemas import PreferencesBody, ReadBody
 from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.refusal_texts import why
+from api.rooms import Rooms
 from api.routes.handing import task_id_of
 from ledger.actor import Actor, ActorKind
 from ledger.canonical import SAFE_INTEGER
@@ -156,7 +157,7 @@ def _watches(request: Request, is_task: bool) -> Response:
     return json_answer({"is_watched": row is not None and bool(row.instance)})
 
 
-def _readable(rooms: Any, view: View, actor: Actor, domain: str) -> frozenset[Any]:
+def _readable(rooms: Rooms, view: View, actor: Actor, domain: str) -> frozenset[Any]:
     """The classes the caller may open now, where they may still read tasks of the domain at all."""
     if isinstance(rooms.access.read_check(view, view.now, actor, Ask(domain, Object.TASK, Action.READ)), Refusal):
         return frozenset()

@@ -14,7 +14,7 @@ from api import problems
 from api.allowing import allow
 from api.app import json_answer
 from api.body import parse_body
-from api.context import Service, answer_value, caller_of, send, service_of, viewing
+from api.context import answer_value, caller_of, send, service_of, viewing
 from api.describing import described
 from api.identity import passkey_door, passkeys
 from api.identity import service as identity
@@ -31,6 +31,7 @@ from api.identity.passkey_door import Account, Attested, Gate
 from api.identity.passkeys import Given
 from api.identity.second_factor import read_code
 from api.identity.site import site_of
+from api.log_service import Service
 from api.paging import path
 from api.problem_texts import tell
 from api.refusal_texts import why

@@ -8,9 +8,10 @@ from api import problems
 from api.allowing import allow
 from api.answers.values import ItemAnswer
 from api.app import json_answer
-from api.context import Service, service_of, viewing
+from api.context import service_of, viewing
 from api.describing import Media, described
 from api.gauges import gauges, gauges_of
+from api.log_service import Service
 from api.problem_texts import tell
 from api.services import services_of
 from ledger.errors import MunimentError

@@ -29,7 +29,6 @@ from ledger.service import View
 from ledger.wording import as_it_is
 from orchestrator import pages
 from orchestrator.branching import choices_of
-from orchestrator.calendars import ReleasedCalendars
 from orchestrator.commands import BeginBranch, CancelInstance, PassOverBranch, RepeatBranch, StartInstance
 from orchestrator.due_words import instance_explained, stopped_since, wait_explained
 from orchestrator.instance_lists import IN_TEST, SORTS, WAITS, InstancesAsked, instance_list
@@ -139,9 +138,9 @@ async def read(request: Request) -> Response:
             return unchanged(tag)
         found = pages.instance(rows, service_of(request).rooms.blueprints, row, classes)
         open_tasks = pages.tasks_of(rows, row.id)
-        version = service_of(request).rooms.blueprints.version(rows, row.blueprint, row.number)
+        version = service_of(request).rooms.blueprints.released(rows, row.blueprint, row.number)
         initiator = Names(view, actor)(row.initiator)
-        calendars = ReleasedCalendars(service_of(request).rooms.versions)
+        calendars = service_of(request).rooms.engine.calendars
         explained = instance_explained(rows, calendars, version, row)
         waits = {
             (one.number, timer.name): wait_explained(rows, calendars, version, (one, timer))

@@ -8,12 +8,12 @@ from starlette.responses import Response
 
 from api.allowing import allowed_domains
 from api.app import json_answer
-from api.context import Service, service_of, viewing
+from api.context import service_of, viewing
 from api.describing import described
+from api.log_service import Service
 from api.paging import page, wanted
 from api.reading_as import reading_as
 from ledger.work import UnitOfWork
-from orchestrator.calendars import ReleasedCalendars
 from orchestrator.schedule_lists import PlannedStart, planned_starts
 from orchestrator.schedule_told import schedule_told
 from orchestrator.schedules import schedule_of
@@ -44,9 +44,9 @@ def _told(service: Service, rows: UnitOfWork, row: PlannedStart) -> dict[str, An
     current = rooms.versions.current(rows, "blueprint", row.blueprint)
     if current is None or current.retired:
         return None
-    version = rooms.blueprints.version(rows, row.blueprint, current.number)
+    version = rooms.blueprints.released(rows, row.blueprint, current.number)
     schedule = schedule_of(version.blueprint)
-    ahead = schedule_told(rows, ReleasedCalendars(rooms.versions), version)
+    ahead = schedule_told(rows, rooms.engine.calendars, version)
     if schedule is None or ahead is None:
         return None
     return {

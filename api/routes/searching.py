@@ -31,7 +31,7 @@ from orchestrator.pages import InstanceRow
 from orchestrator.searching import beginning_with, open_tasks_of, with_key
 from rbac import pages as people
 from rbac.permission import WHOLE, Action, Ask, Object
-from rbac.service import Permit, actor_named
+from rbac.service import actor_named
 from versioning import pages as artefacts
 from versioning.change_lists import ChangesAsked, change_list
 
@@ -94,15 +94,10 @@ def _domains(asked: _Asked, act: tuple[Object, Action]) -> tuple[str, ...] | Ref
     snapshot = access.snapshot(asked.view)
     if isinstance(snapshot, Refusal):
         return snapshot
-    answers = {
-        name: access.read_check(asked.view, asked.view.now, asked.actor, Ask(name, *act))
-        for name in snapshot.policy.domain_names()
-    }
-    permitted = tuple([name for name, answer in answers.items() if isinstance(answer, Permit)])
-    if permitted:
-        return permitted
-    refusal: Refusal = answers[WHOLE]
-    return refusal
+    names = snapshot.policy.domain_names()
+    answers = {name: access.read_check(asked.view, asked.view.now, asked.actor, Ask(name, *act)) for name in names}
+    refused = {name: answer for name, answer in answers.items() if isinstance(answer, Refusal)}
+    return tuple([name for name in names if name not in refused]) or refused[WHOLE]
 
 
 def _instances(asked: _Asked) -> _Found:
@@ -120,7 +115,7 @@ def _instances(asked: _Asked) -> _Found:
         found |= {row.id: row} if row.domain in asked.domains else {}
     items = []
     for row in found.values():
-        key, title = _key(asked, row), versions.blueprints.version(rows, row.blueprint, row.number).blueprint.title
+        key, title = _key(asked, row), versions.blueprints.released(rows, row.blueprint, row.number).blueprint.title
         said = key if type(key) is str else row.id
         items.append(_item(row.id, said, f"/v1/process-instances/{row.id}", title, row.status))
     return _Found(items, is_partial)

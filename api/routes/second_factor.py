@@ -15,12 +15,13 @@ from api import problems
 from api.answers.values import CommandAnswer
 from api.app import json_answer
 from api.body import parse_body
-from api.context import Service, answer_value, caller_of, send, service_of, viewing
+from api.context import answer_value, caller_of, send, service_of, viewing
 from api.describing import described
 from api.identity import factor_door
 from api.identity import service as identity
 from api.identity.bodies import ConfirmFactorBody, FactorBody
 from api.identity.factor_commands import RemoveTotpOf
+from api.log_service import Service
 from api.paging import path
 from api.routes.sign_in import within_limit
 from ledger.actor import Actor

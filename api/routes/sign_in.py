@@ -16,11 +16,12 @@ from api import browser, problems
 from api.answers.values import CommandAnswer
 from api.app import json_answer
 from api.body import parse_body
-from api.context import Service, answer_value, caller_of, send_as, service_of, viewing
+from api.context import answer_value, caller_of, send_as, service_of, viewing
 from api.describing import described
 from api.door import ADDRESS_TRIES_MAX, SignInDoor
 from api.identity import service as identity
 from api.identity.bodies import PasswordBody, SignInBody
+from api.log_service import Service
 from api.problem_texts import tell
 from api.refusal_texts import why
 from api.services import services_of

@@ -21,7 +21,6 @@ from api.reading_as import reading_as
 from api.refusal_texts import why
 from api.schemas import ReasonBody
 from api.steering_bodies import BulkBody, ConfirmBody, CorrectBody, ModifyBody, SteerBody
-from api.wiring import engine_of
 from ledger.actor import Actor
 from ledger.errors import BrokenInput
 from ledger.service import View, is_answered
@@ -181,8 +180,8 @@ def _acts(request: Request) -> dict[str, Any]:
             allowed_domains(request, view, actor, READ)
             raise not_found(tell("a-process-instance"))
         allow(request, view, actor, READ, row.domain)
-        engine = engine_of(rooms)
-        blueprint = rooms.blueprints.version(rows, row.blueprint, row.number).blueprint
+        engine = rooms.engine
+        blueprint = rooms.blueprints.released(rows, row.blueprint, row.number).blueprint
         return {
             "acts": [told_act(one) for one in act_pages.acts(engine, rows, row.id)],
             "places": [told_place(one, blueprint) for one in act_pages.places(engine, rows, row.id)],
@@ -201,7 +200,7 @@ def _told(request: Request, view: View, actor: Actor, found: Proposals) -> list[
         classes = readable(request, view, actor, row.domain)
         reading = pages.proposed_read(rows, blueprints, row, classes)
         key = pages.key_of(rows, blueprints, row, classes)
-        blueprint = blueprints.version(rows, row.blueprint, row.number).blueprint
+        blueprint = blueprints.released(rows, row.blueprint, row.number).blueprint
         told.append(told_proposal(Proposed(one, reading, key, row, blueprint), names, actor))
     return told
 
@@ -215,7 +214,7 @@ async def open_proposals(request: Request) -> Response:
 def _open_proposals(request: Request) -> dict[str, Any]:
     with viewing(request) as (view, actor):
         domains = allowed_domains(request, view, actor, READ)
-        found = act_pages.open_proposals(engine_of(service_of(request).rooms), reading_as(view, actor), domains)
+        found = act_pages.open_proposals(service_of(request).rooms.engine, reading_as(view, actor), domains)
         return {"items": _told(request, view, actor, found), "as_of": view.now}
 
 

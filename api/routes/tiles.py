@@ -17,8 +17,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.allowing import allow, not_found
-from api.context import Service, caller, service_of
+from api.context import caller, service_of
 from api.headers import header
+from api.log_service import Service
 from api.problem_texts import tell
 from api.services import services_of
 from ledger import showing

@@ -9,9 +9,10 @@ from starlette.responses import Response
 
 from api.allowing import not_found
 from api.app import json_answer
-from api.context import Service, service_of, viewing
+from api.context import service_of, viewing
 from api.describing import described
 from api.inbox import candidate
+from api.log_service import Service
 from api.problem_texts import tell
 from api.reading_as import reading_as
 from ledger.actor import Actor

@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { prerender } from "react-dom/static";
 import { describe, expect, it, vi } from "vitest";
+import { PagedView } from "../src/design/components/PagedView";
 import { ProofBadge } from "../src/design/components/ProofBadge";
 import { type QueryLike, QueryView, type QueryViewProps } from "../src/design/components/QueryView";
 import { SignBox, type SignState } from "../src/design/components/SignBox";
@@ -100,6 +101,42 @@ describe("a view of a query", () => {
   it("is offline where no answer came and nothing is kept", async () => {
     expect(await view({ error: new TypeError("no answer") })).toContain(pseudo("No connection"));
     expect(await view({ isPending: true, fetchStatus: "paused" })).toContain(pseudo("No connection"));
+  });
+});
+
+describe("a list that comes page by page", () => {
+  const pages = (rows: readonly string[][], changed: { hasNextPage?: boolean; error?: unknown } = {}) => {
+    const list = {
+      ...query({}),
+      data: { pages: rows.map((items) => ({ items })) },
+      hasNextPage: false,
+      isFetchingNextPage: false,
+      fetchNextPage: () => undefined,
+      ...changed,
+    };
+    return shown(
+      <PagedView query={list} empty="nothing-yet" more="next-rows">
+        {(found) => found.join()}
+      </PagedView>,
+    );
+  };
+
+  it("shows the rows of every page, and is empty when none has any", async () => {
+    expect(await pages([["one"], [], ["two"]])).toContain("one,two");
+    expect(await pages([[], ["one"]])).not.toContain("nothing-yet");
+    expect(await pages([[], []])).toContain("nothing-yet");
+  });
+
+  it("offers the next page only where there is one", async () => {
+    expect(await pages([["one"]])).not.toContain("next-rows");
+    expect(await pages([["one"]], { hasNextPage: true })).toContain("next-rows");
+  });
+
+  it("tells at the button why the next page did not come, and keeps the rows", async () => {
+    const failed = await pages([["one"]], { hasNextPage: true, error: refused(500) });
+    expect(failed).toContain("one");
+    expect(failed).toContain("own words");
+    expect(failed).toContain("next-rows");
   });
 });
 

@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 
 from api.reading_as import reading_as
-from api.wiring import Rooms, open_rooms
+from api.rooms import Rooms
+from api.wiring import open_rooms
 from examples.demo.parts import ACCOUNTS
 from examples.demo.told.contracts import BLUEPRINT as CONTRACTS
 from examples.demo.told.contracts import CLARIFICATION

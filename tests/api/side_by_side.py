@@ -9,8 +9,8 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from api.context import Service
 from api.identity import service as identity
+from api.log_service import Service
 from api.serving import WriterThread, application
 from api.settings import Settings
 from api.wiring import build_writer

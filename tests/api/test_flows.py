@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api.door import TRIES_MAX, Tries
-from api.gauges import Gauge
+from api.gauges import Gauge, gauges_of
 from api.identity import service as identity
 from examples.organisation.files import artefact_files
 from ledger.canonical import from_b64url
@@ -353,6 +353,14 @@ def test_metrics_need_a_permission_and_count_by_route(house: House) -> None:
     assert 'muniment_log_size{log="acme"} 7.0' in text
     assert 'route="/v1/process-instances/{id}"' in text
     assert "pi_" not in text
+
+
+def test_metrics_tell_how_far_publication_is_behind(house: House) -> None:
+    service = house.client.app.state.services.only
+    told = {(gauge.name, gauge.labels): gauge.value for gauge in gauges_of(service)}
+    size = told["muniment_log_size", ()]
+    assert size > 0
+    assert told["muniment_publication_lag_entries", (("what", "published"),)] == size, "nobody publishes here"
 
 
 def test_a_pack_is_handed_out_after_its_entry(house: House) -> None:

@@ -20,7 +20,8 @@ from versioning.blueprint import Blueprint, Step
 from versioning.data_fields import DataClass, TypeName
 from versioning.diff import DATA, HEAD, START, diff
 from versioning.diff_table import diff_table
-from versioning.diff_words import called, data_words, diff_words
+from versioning.diff_words import diff_words
+from versioning.field_words import called, data_words
 from versioning.files import check_file
 from versioning.flows import NOT_COMPARED
 from versioning.graph import graph_of

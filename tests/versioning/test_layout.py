@@ -28,7 +28,7 @@ from versioning.layout import (
     layout,
     layout_value,
 )
-from versioning.net import ways_out
+from versioning.net_ways import ways_out
 from versioning.text_measure import text_width, wrapped
 
 ROOT = Path(__file__).parents[2]

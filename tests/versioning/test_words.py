@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from tests.versioning.structured import structured
 from versioning.blueprint import DataField
 from versioning.files import check_file
-from versioning.net import ways_out
+from versioning.net_ways import ways_out
 from versioning.words import words, words_text
 from versioning.words_conditions import condition_words
 from versioning.words_parts import duration_words

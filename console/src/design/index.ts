@@ -16,6 +16,7 @@ export { Icon, type IconName } from "./components/Icon";
 export { Menu, type MenuItemOf } from "./components/Menu";
 export { Money } from "./components/Money";
 export { MoneyField, NumberField } from "./components/NumberField";
+export { More, type NextPage, PagedView } from "./components/PagedView";
 export { ProofBadge, type ProofState } from "./components/ProofBadge";
 export { type QueryLike, QueryView } from "./components/QueryView";
 export { type Option, SearchField, SelectField } from "./components/SelectField";

@@ -14,7 +14,6 @@ from ledger.refusal import Refusal
 from ledger.work import Answer, Done
 from orchestrator.commands import ClaimTask, CompleteTask, ReleaseTask, StateStatement
 from orchestrator.service import Shown
-from orchestrator.service import task as task_shown
 
 CODES = {"decline": "obligations-excessive", "send back": "documents-incomplete"}
 REASONS = {
@@ -147,7 +146,7 @@ class Persons:
         """Claim, read, state, sign and complete; all of them in step, so that they share commits."""
         house = self._house
         while deeds:
-            going = [_Going(deed, house.person(deed.who), self._shown(deed)) for deed in deeds]
+            going = [_Going(deed, house.person(deed.who), house.shown(deed.waiting.task)) for deed in deeds]
             claimed = house.ask((one.actor, ClaimTask(one.task)) for one in going)
             house.wait(4)
             held = [one for one, answer in zip(going, claimed, strict=True) if _done(answer)]
@@ -174,12 +173,6 @@ class Persons:
         answers = house.ask((one.actor, self._completion(one)) for one in going)
         refused = [one.deed for one, answer in zip(going, answers, strict=True) if not _done(answer)]
         return [*refused, *[one.deed for one in held if one.shown.meaning and not one.nonce]]
-
-    def _shown(self, deed: Deed) -> Shown:
-        with self._house.view() as view:
-            found = task_shown(view, self._house.rooms.blueprints, deed.waiting.task, frozenset())
-        assert found is not None
-        return found
 
     def _completion(self, one: "_Going") -> CompleteTask:
         # The demo drew this person's password itself a moment ago; the entry's actor says that the demo acted.

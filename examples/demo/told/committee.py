@@ -8,7 +8,6 @@ from examples.demo.told.house import House
 from examples.services.risk_desk import summary
 from ledger.clock import SECOND
 from orchestrator.commands import ActivateJobs, CompleteJob, CompleteTask, StartInstance
-from orchestrator.service import task as task_shown
 
 BLUEPRINT = "committee-loan"
 CHAIR = "committee-chair"
@@ -105,12 +104,8 @@ class Committee:
                 yield self._voted(f"{instance}.{number}", *votes[cast])
 
     def _voted(self, task: str, member: str, outcome: str) -> tuple[Any, CompleteTask]:
-        with self._house.view() as view:
-            shown = task_shown(view, self._house.rooms.blueprints, task, frozenset())
-        assert shown is not None
-        said = CompleteTask(
-            task, outcome, reason=REASONS[outcome], reason_code=CODES[outcome], shown_digest=shown.shown_digest
-        )
+        shown = self._house.shown(task).shown_digest
+        said = CompleteTask(task, outcome, reason=REASONS[outcome], reason_code=CODES[outcome], shown_digest=shown)
         return self._house.person(member), said
 
 

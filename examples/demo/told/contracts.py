@@ -8,8 +8,7 @@ from typing import Any, Literal
 
 from examples.demo.told.house import House
 from ledger.clock import SECOND
-from orchestrator.commands import BeginBranch, ClaimTask, CompleteTask, PassOverBranch, RepeatBranch, StartInstance
-from orchestrator.service import task as task_shown
+from orchestrator.commands import BeginBranch, PassOverBranch, RepeatBranch, StartInstance
 
 BLUEPRINT, DOMAIN, SPECIALIST = "contract-award", "contracts", "contract-specialist-1"
 MARKET, CLARIFICATION, PRICE = "market-research", "clarification", "price-analysis"
@@ -91,18 +90,8 @@ class Contracts:
             again = RepeatBranch(fork, act.branch, act.reason)
             house.must([(person, begin if act.what == "begin" else again)])
             house.wait(20)
-            self._fill_in(instance, act.data)
-
-    def _fill_in(self, instance: str, data: dict[str, Any]) -> None:
-        house = self._house
-        ((number,),) = house.query(_TASK, (instance,))
-        task, person = f"{instance}.{number}", house.person(SPECIALIST)
-        with house.view() as view:
-            shown = task_shown(view, house.rooms.blueprints, task, frozenset())
-        assert shown is not None
-        house.must([(person, ClaimTask(task))])
-        house.wait(4)
-        house.must([(person, CompleteTask(task, data=data, shown_digest=shown.shown_digest))])
+            ((number,),) = house.query(_TASK, (instance,))
+            house.fill_in(f"{instance}.{number}", SPECIALIST, act.data)
 
 
 def _data(one: Contract) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from api.egress import Egress
+from api.rooms import Rooms
 from api.running import Connectors, Planning
 from api.settings import Settings
-from api.wiring import Rooms, Told, build_writer, open_rooms
+from api.wiring import Told, build_writer, open_rooms
 from ledger.actor import SYSTEM, Actor, ActorKind
 from ledger.batch import Batch, watch_of
 from ledger.clock import SECOND, Instant
@@ -15,8 +16,19 @@ from ledger.refusal import Refusal
 from ledger.service import Reader
 from ledger.work import Answer, Request
 from orchestrator import store
-from orchestrator.commands import FailCall, FireTimer, LeaseCalls, StartByClock, StartCall, SucceedCall
+from orchestrator.commands import (
+    ClaimTask,
+    CompleteTask,
+    FailCall,
+    FireTimer,
+    LeaseCalls,
+    StartByClock,
+    StartCall,
+    SucceedCall,
+)
 from orchestrator.runner import CallFailure
+from orchestrator.service import Shown
+from orchestrator.service import task as task_shown
 from rbac.service import person_by_ref
 
 METHOD = "demo-history"  # how everybody acted here: the demo did, and each entry's actor says so
@@ -24,6 +36,7 @@ TOGETHER = 100  # commands in one batch
 CALLS_TOGETHER = 100
 LEASE_SECONDS = 600
 MINUTE = 60 * SECOND
+MINUTES_TO_FILL_IN = 4
 
 
 class House:
@@ -96,6 +109,20 @@ class House:
             assert not isinstance(answer.outcome, Refusal), answer.outcome
             results.append(answer.outcome.result)
         return results
+
+    def shown(self, task: str) -> Shown:
+        """What an open task shows."""
+        with self.view() as view:
+            found = task_shown(view, self.rooms.blueprints, task, frozenset())
+        assert found is not None
+        return found
+
+    def fill_in(self, task: str, reference: str, data: Mapping[str, Any]) -> None:
+        """A person takes a form, and completes it some minutes later."""
+        person, shown = self.person(reference), self.shown(task)
+        self.must([(person, ClaimTask(task))])
+        self.wait(MINUTES_TO_FILL_IN)
+        self.must([(person, CompleteTask(task, data=data, shown_digest=shown.shown_digest))])
 
     def wait(self, minutes: int) -> None:
         """Let so much time go by, but not past the end of the history."""

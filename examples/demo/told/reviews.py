@@ -4,8 +4,6 @@ from typing import Any
 
 from examples.demo.told.house import House
 from ledger.clock import SECOND
-from orchestrator.commands import ClaimTask, CompleteTask
-from orchestrator.service import task as task_shown
 
 BLUEPRINT = "risk-data-review"
 LEFT_DAYS = 7  # a review of so few days ago is left to whoever signs in
@@ -37,20 +35,10 @@ class Reviews:
         now = house.clock.wall()
         for instance, number, step, started_at in house.query(_OPEN, (BLUEPRINT, now - HOURS * _HOUR)):
             if started_at <= house.ends - LEFT_DAYS * 24 * _HOUR:
-                self._fill_in(f"{instance}.{number}", step, self._found(step, started_at))
+                house.fill_in(f"{instance}.{number}", WHO[step], self._found(step, started_at))
 
     def _found(self, step: str, started_at: int) -> dict[str, Any]:
         if step == "mend":
             return MENDED
         ((place,),) = self._house.query(_BEGUN, (BLUEPRINT, started_at))
         return TO_MEND if place == SOMETHING_FOUND else IN_ORDER
-
-    def _fill_in(self, task: str, step: str, data: dict[str, Any]) -> None:
-        house = self._house
-        person = house.person(WHO[step])
-        with house.view() as view:
-            shown = task_shown(view, house.rooms.blueprints, task, frozenset())
-        assert shown is not None
-        house.must([(person, ClaimTask(task))])
-        house.wait(4)
-        house.must([(person, CompleteTask(task, data=data, shown_digest=shown.shown_digest))])

@@ -12,9 +12,10 @@ from api.feeds.delivering import Links
 from api.feeds.secrets import create, keys_of
 from api.feeds.standing import Told, told
 from api.founding import done, found
+from api.rooms import Rooms
 from api.running import feed_links
 from api.settings import Settings
-from api.wiring import Rooms, build_writer, open_log, open_rooms
+from api.wiring import build_writer, open_log, open_rooms
 from examples.organisation.approving import signed, to_state
 from ledger.actor import Actor, ActorKind
 from ledger.clock import SystemClock

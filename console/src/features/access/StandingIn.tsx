@@ -2,7 +2,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { client, given } from "../../api/client";
 import type { components } from "../../api/schema";
-import { Button, Empty, QueryView, Table, Tag, Time, type Tone } from "../../design";
+import { Empty, PagedView, Table, Tag, Time, type Tone } from "../../design";
 import { type MessageKey, useWords } from "../../i18n";
 import { useHolders } from "../assurance/called";
 import { EntryLink } from "../assurance/parts";
@@ -32,24 +32,13 @@ export default function StandingIn() {
   return (
     <div className="stack">
       <p className="muted small">{say("access.standing.lead")}</p>
-      <QueryView
+      <PagedView
         query={found}
-        isEmpty={(data) => data.pages.every((page) => page.items.length === 0)}
         empty={<Empty title={say("access.standing.none")} />}
+        more={say("access.standing.more")}
       >
-        {(data) => (
-          <>
-            <StandingTable rows={data.pages.flatMap((page) => page.items)} />
-            {found.hasNextPage && (
-              <div className="row no-print">
-                <Button busy={found.isFetchingNextPage} onPress={() => void found.fetchNextPage()}>
-                  {say("access.standing.more")}
-                </Button>
-              </div>
-            )}
-          </>
-        )}
-      </QueryView>
+        {(rows) => <StandingTable rows={rows} />}
+      </PagedView>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** Small parts that the screens of assurance share. */
 import { Link } from "react-router";
-import { Button, Icon, type IconName, ProblemState, problemOf } from "../../design";
+import { Icon, type IconName } from "../../design";
 import { useWords } from "../../i18n";
 import "./assurance.css";
 
@@ -10,28 +10,6 @@ export function EntryLink({ index }: { index: number }) {
     <Link className="number" to={`/ledger/${index}`}>
       #{index}
     </Link>
-  );
-}
-
-export interface MoreProps {
-  readonly hasNextPage: boolean;
-  readonly isFetchingNextPage: boolean;
-  readonly fetchNextPage: () => unknown;
-  readonly error: unknown;
-}
-
-/** The way to the next page of a list; nothing where there is none. */
-export function More({ query, label }: { query: MoreProps; label: string }) {
-  if (!query.hasNextPage) return null;
-  return (
-    <div className="stack tight no-print">
-      {query.error !== null && <ProblemState problem={problemOf(query.error)} />}
-      <div className="row">
-        <Button busy={query.isFetchingNextPage} onPress={() => query.fetchNextPage()}>
-          {label}
-        </Button>
-      </div>
-    </div>
   );
 }
 

@@ -3,7 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "react-aria-components";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
-import { Button, ButtonLink, Empty, QueryView, Table, Tag, Time, visible } from "../../design";
+import { ButtonLink, Empty, PagedView, Table, Tag, Time, visible } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
 import { type BlueprintListed, blueprintsQuery } from "./reading";
@@ -21,28 +21,17 @@ export function Component() {
   );
   return (
     <Page title={say("blueprints.title")} lead={say("blueprints.lead")} actions={propose}>
-      <QueryView
+      <PagedView
         query={found}
-        isEmpty={(data) => data.pages[0]?.items.length === 0}
         empty={
           <Empty title={say("blueprints.empty")} action={propose}>
             {say("blueprints.empty-next")}
           </Empty>
         }
+        more={say("changes.more")}
       >
-        {(data) => (
-          <>
-            <Rows blueprints={data.pages.flatMap((page) => page.items)} />
-            {found.hasNextPage && (
-              <div className="row no-print">
-                <Button busy={found.isFetchingNextPage} onPress={() => found.fetchNextPage()}>
-                  {say("changes.more")}
-                </Button>
-              </div>
-            )}
-          </>
-        )}
-      </QueryView>
+        {(blueprints) => <Rows blueprints={blueprints} />}
+      </PagedView>
     </Page>
   );
 }

@@ -3,7 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { Link } from "react-aria-components";
 import { useSearchParams } from "react-router";
-import { Button, Hash, Loading, QueryView, Table, Time, visible } from "../../design";
+import { Button, Hash, Loading, More, QueryView, Table, Time, visible } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { nameOf, type PersonNamed } from "../changes/reading";
 import { type VersionListed, versionsQuery } from "./reading";
@@ -41,13 +41,7 @@ export function History({ id }: { id: string }) {
               people={data.pages.flatMap((page) => page.people)}
               onCompare={compare}
             />
-            {found.hasNextPage && (
-              <div className="row no-print">
-                <Button busy={found.isFetchingNextPage} onPress={() => found.fetchNextPage()}>
-                  {say("changes.more")}
-                </Button>
-              </div>
-            )}
+            <More query={found} label={say("changes.more")} />
             {versions.length > 1 && (
               <Suspense fallback={<Loading lines={2} />}>
                 <Compare id={id} versions={versions} pair={[base, n]} onCompare={compare} />

@@ -4,7 +4,7 @@ import { Suspense } from "react";
 import { useSearchParams } from "react-router";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
-import { Button, ButtonLink, Empty, Loading, Placeholder, QueryView, Tabs } from "../../design";
+import { ButtonLink, Empty, Loading, PagedView, Placeholder, Tabs } from "../../design";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
 import { changesQuery, LISTS, type ListAsked } from "./reading";
@@ -88,9 +88,8 @@ function Found({ asked, onClear }: { asked: ListAsked; onClear: () => void }) {
   const found = useInfiniteQuery(changesQuery(asked));
   const isFiltered = asked.kind !== "" || asked.status !== "" || asked.name !== "";
   return (
-    <QueryView
+    <PagedView
       query={found}
-      isEmpty={(data) => data.pages[0]?.items.length === 0}
       {...(isFiltered ? { onClearFilters: onClear } : {})}
       empty={
         <Empty
@@ -104,24 +103,13 @@ function Found({ asked, onClear }: { asked: ListAsked; onClear: () => void }) {
           }
         />
       }
+      more={say("changes.more")}
     >
-      {(data) => (
-        <>
-          <Suspense fallback={<Loading lines={5} />}>
-            <Rows
-              changes={data.pages.flatMap((page) => page.items)}
-              people={data.pages.flatMap((page) => page.people)}
-            />
-          </Suspense>
-          {found.hasNextPage && (
-            <div className="row no-print">
-              <Button busy={found.isFetchingNextPage} onPress={() => found.fetchNextPage()}>
-                {say("changes.more")}
-              </Button>
-            </div>
-          )}
-        </>
+      {(changes, pages) => (
+        <Suspense fallback={<Loading lines={5} />}>
+          <Rows changes={changes} people={pages.flatMap((page) => page.people)} />
+        </Suspense>
       )}
-    </QueryView>
+    </PagedView>
   );
 }

@@ -5,11 +5,11 @@ import { Link, useSearchParams } from "react-router";
 import { client, given } from "../../api/client";
 import type { components } from "../../api/schema";
 import { useMay } from "../../api/session";
-import { Button, ButtonLink, Empty, Hash, Loading, QueryView, Table, Tag, Time } from "../../design";
+import { Button, ButtonLink, Empty, Hash, Loading, PagedView, Table, Tag, Time } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
 import { useCalled } from "../assurance/called";
-import { EntryLink, More } from "../assurance/parts";
+import { EntryLink } from "../assurance/parts";
 import { PACKS } from "./packs";
 import "../assurance/assurance.css";
 
@@ -67,18 +67,13 @@ function Packs() {
   return (
     <section className="stack" aria-labelledby="packs">
       <h2 id="packs">{say("evidence.packs")}</h2>
-      <QueryView
+      <PagedView
         query={query}
-        isEmpty={(data) => data.pages.every((page) => page.items.length === 0)}
         empty={<Empty title={say("evidence.empty")}>{say("evidence.empty.detail")}</Empty>}
+        more={say("ledger.more")}
       >
-        {(data) => (
-          <>
-            <PackTable packs={data.pages.flatMap((page) => page.items)} />
-            <More query={query} label={say("ledger.more")} />
-          </>
-        )}
-      </QueryView>
+        {(packs) => <PackTable packs={packs} />}
+      </PagedView>
     </section>
   );
 }

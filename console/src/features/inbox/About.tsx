@@ -1,7 +1,7 @@
 /** Around a task: the instance's data, the drawing with this step marked, and what happened so far. */
 import { type ReactNode, useEffect, useRef } from "react";
 import { Link } from "react-router";
-import { Button, Empty, Facts, QueryView, Tag, Time, visible } from "../../design";
+import { Empty, Facts, PagedView, QueryView, Tag, Time, visible } from "../../design";
 import { Diagram, type NodeStatus } from "../../diagram";
 import { useWords } from "../../i18n";
 import { type Entry, type Task, useDrawing, useHistory, useInstance } from "./tasks";
@@ -99,37 +99,22 @@ export function HistoryTab({ instance }: { instance: string }) {
   const say = useWords();
   const history = useHistory(instance);
   return (
-    <QueryView
-      query={history}
-      isEmpty={(data) => data.pages.every((page) => page.items.length === 0)}
-      empty={<Empty title={say("task.history.empty")} />}
-    >
-      {(data) => (
-        <div className="stack">
-          <ol className="history">
-            {data.pages
-              .flatMap((page) => page.items)
-              .map((item) => (
-                <li key={item.index}>
-                  <span className="small">
-                    <Time at={item.recorded_at} relative={false} />
-                  </span>
-                  <p>{toldOf(item)}</p>
-                  <Link className="small" to={`/ledger/${item.index}`}>
-                    {say("task.history.entry", { index: String(item.index) })}
-                  </Link>
-                </li>
-              ))}
-          </ol>
-          {history.hasNextPage && (
-            <div className="row">
-              <Button busy={history.isFetchingNextPage} onPress={() => void history.fetchNextPage()}>
-                {say("inbox.more")}
-              </Button>
-            </div>
-          )}
-        </div>
+    <PagedView query={history} empty={<Empty title={say("task.history.empty")} />} more={say("inbox.more")}>
+      {(items) => (
+        <ol className="history">
+          {items.map((item) => (
+            <li key={item.index}>
+              <span className="small">
+                <Time at={item.recorded_at} relative={false} />
+              </span>
+              <p>{toldOf(item)}</p>
+              <Link className="small" to={`/ledger/${item.index}`}>
+                {say("task.history.entry", { index: String(item.index) })}
+              </Link>
+            </li>
+          ))}
+        </ol>
       )}
-    </QueryView>
+    </PagedView>
   );
 }

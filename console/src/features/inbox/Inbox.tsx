@@ -2,7 +2,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
-import { Button, ButtonLink, Count, Empty, Loading, Placeholder, QueryView, Tag } from "../../design";
+import { Button, ButtonLink, Count, Empty, Loading, More, Placeholder, QueryView, Tag } from "../../design";
 import { remembered, useWords } from "../../i18n";
 import { filtersAt, keep, useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
@@ -68,13 +68,7 @@ export function Component() {
             isTeam={filters.list === "team"}
             isDone={filters.list === "done"}
           />
-          {tasks.hasNextPage && (
-            <div className="row no-print">
-              <Button busy={tasks.isFetchingNextPage} onPress={() => void tasks.fetchNextPage()}>
-                {say("inbox.more")}
-              </Button>
-            </div>
-          )}
+          <More query={tasks} label={say("inbox.more")} />
         </div>
       )}
     </QueryView>

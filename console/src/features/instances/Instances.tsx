@@ -22,7 +22,7 @@ import { Page } from "../../shell/Page";
 import { nameOf, saveFile } from "../../shell/saving";
 import type { Place } from "../../shell/screens";
 import type { Asked as BulkAsked } from "./BulkStanding";
-import { AsOf, FiltersComing, More } from "./Paging";
+import { AsOf, FiltersComing, ShownAndMore } from "./Paging";
 import { type Asked, FILTERS, type Filter, type InstanceListed, instancesQuery } from "./queries";
 import { KeyText, StatusTag } from "./Shown";
 import "./instances.css";
@@ -79,12 +79,7 @@ export function Component() {
               filtering={filtering}
               onStarted={setAsked}
             />
-            <More
-              shown={data.pages.reduce((sum, page) => sum + page.items.length, 0)}
-              hasMore={list.hasNextPage}
-              busy={list.isFetchingNextPage}
-              onMore={() => list.fetchNextPage()}
-            />
+            <ShownAndMore query={list} shown={data.pages.reduce((sum, page) => sum + page.items.length, 0)} />
           </div>
         )}
       </QueryView>

@@ -1,5 +1,5 @@
 /** What stands around every list: the moment it is true for, how much of it is shown, the place of its filters. */
-import { Button, Placeholder, Time } from "../../design";
+import { More, type NextPage, Placeholder, Time } from "../../design";
 import { useWords } from "../../i18n";
 
 /** Keeps the room of filters while their fields are loaded. */
@@ -18,18 +18,14 @@ export function AsOf({ at }: { at: number }) {
 }
 
 /** How many rows are shown, and the way to the next ones. */
-export function More(props: { shown: number; hasMore: boolean; busy: boolean; onMore: () => void }) {
+export function ShownAndMore({ query, shown }: { query: NextPage; shown: number }) {
   const say = useWords();
   return (
     <div className="row apart no-print">
       <p className="muted small" role="status">
-        {say(props.hasMore ? "instances.shown.more" : "instances.shown.all", { count: props.shown })}
+        {say(query.hasNextPage ? "instances.shown.more" : "instances.shown.all", { count: shown })}
       </p>
-      {props.hasMore && (
-        <Button busy={props.busy} onPress={props.onMore}>
-          {say("instances.more")}
-        </Button>
-      )}
+      <More query={query} label={say("instances.more")} />
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Due, Icon, type IconName, QueryView, Tag, Time } from "../../design";
 import { useFormats, useWords } from "../../i18n";
-import { More } from "./Paging";
+import { ShownAndMore } from "./Paging";
 import { type Drawing, historyQuery, type Instance, progressQuery } from "./queries";
 import { waitWords } from "./StepDetails";
 import { TimelineEntry, TimelineFold } from "./TimelineEntry";
@@ -34,12 +34,7 @@ export function TimelineTab({ instance }: { instance: Instance }) {
                 ),
               )}
             </ol>
-            <More
-              shown={items.length}
-              hasMore={history.hasNextPage}
-              busy={history.isFetchingNextPage}
-              onMore={() => history.fetchNextPage()}
-            />
+            <ShownAndMore query={history} shown={items.length} />
           </div>
         );
       }}

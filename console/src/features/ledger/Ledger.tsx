@@ -2,13 +2,12 @@
 import { type QueryClient, useInfiniteQuery } from "@tanstack/react-query";
 import { Suspense } from "react";
 import { useMay } from "../../api/session";
-import { ButtonLink, Empty, Loading, Placeholder, QueryView } from "../../design";
+import { ButtonLink, Empty, Loading, More, Placeholder, QueryView } from "../../design";
 import { remembered, useChoices, useWords } from "../../i18n";
 import { dayStart } from "../../shell/days";
 import { type Filters, filtersAt, useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
 import type { Place } from "../../shell/screens";
-import { More } from "../assurance/parts";
 import { entriesQuery, type Picked, standingQuery } from "./queries";
 import { LogStanding } from "./Standing";
 import "../assurance/assurance.css";

@@ -4,7 +4,7 @@ import { Button, Due, Empty, QueryView, Table, Tag, Time } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
-import { AsOf, More } from "../instances/Paging";
+import { AsOf, ShownAndMore } from "../instances/Paging";
 import { KeyText } from "../instances/Shown";
 import { TASK_FILTERS, tasksQuery } from "./queries";
 import "../instances/instances.css";
@@ -91,12 +91,7 @@ export function Component() {
                 },
               ]}
             />
-            <More
-              shown={data.pages.reduce((sum, page) => sum + page.items.length, 0)}
-              hasMore={list.hasNextPage}
-              busy={list.isFetchingNextPage}
-              onMore={() => list.fetchNextPage()}
-            />
+            <ShownAndMore query={list} shown={data.pages.reduce((sum, page) => sum + page.items.length, 0)} />
           </div>
         )}
       </QueryView>

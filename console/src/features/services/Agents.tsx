@@ -1,10 +1,9 @@
 /** Agents: what each is asked with, what became of its answers by version, and on what its threshold rests. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Empty, QueryView, Table, Tag, visible } from "../../design";
+import { Empty, PagedView, QueryView, Table, Tag, visible } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
-import { More } from "../assurance/parts";
 import { AgentPane } from "./AgentPane";
 import { BreakerTag } from "./parts";
 import { type AgentFigures, type AgentListed, agentQuery, agentsQuery } from "./queries";
@@ -18,19 +17,14 @@ export function Component() {
   const list = useInfiniteQuery(agentsQuery);
   return (
     <Page title={say("agents.title")} lead={say("agents.lead")}>
-      <QueryView
+      <PagedView
         query={list}
         lines={6}
-        isEmpty={(data) => data.pages.every((page) => page.items.length === 0)}
         empty={<Empty title={say("agents.empty")}>{say("agents.empty.next")}</Empty>}
+        more={say("agents.more")}
       >
-        {(data) => (
-          <>
-            <Agents agents={data.pages.flatMap((page) => page.items)} current={filters.name} />
-            <More query={list} label={say("agents.more")} />
-          </>
-        )}
-      </QueryView>
+        {(agents) => <Agents agents={agents} current={filters.name} />}
+      </PagedView>
       {filters.name !== undefined && <One key={filters.name} name={filters.name} />}
     </Page>
   );

@@ -2,11 +2,10 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { useMay } from "../../api/session";
-import { Empty, QueryView, Table, Tag, Time, visible } from "../../design";
+import { Empty, PagedView, QueryView, Table, Tag, Time, visible } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
-import { More } from "../assurance/parts";
 import { ConnectorPane } from "./ConnectorPane";
 import { BreakerTag, WayTag } from "./parts";
 import { type ConnectorListed, connectorQuery, connectorsQuery } from "./queries";
@@ -20,19 +19,14 @@ export function Component() {
   const list = useInfiniteQuery(connectorsQuery);
   return (
     <Page title={say("connectors.title")} lead={say("connectors.lead")}>
-      <QueryView
+      <PagedView
         query={list}
         lines={6}
-        isEmpty={(data) => data.pages.every((page) => page.items.length === 0)}
         empty={<Empty title={say("connectors.empty")}>{say("connectors.empty.next")}</Empty>}
+        more={say("connectors.more")}
       >
-        {(data) => (
-          <>
-            <Connectors connectors={data.pages.flatMap((page) => page.items)} current={filters.name} />
-            <More query={list} label={say("connectors.more")} />
-          </>
-        )}
-      </QueryView>
+        {(connectors) => <Connectors connectors={connectors} current={filters.name} />}
+      </PagedView>
       {filters.name !== undefined && <One key={filters.name} name={filters.name} />}
     </Page>
   );

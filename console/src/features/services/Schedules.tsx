@@ -1,10 +1,9 @@
 /** Starts by the clock: when each blueprint begins next and why then, and what becomes of what was missed. */
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { Empty, Facts, QueryView, ServerWords, Tag, Time, visible } from "../../design";
+import { Empty, Facts, PagedView, ServerWords, Tag, Time, visible } from "../../design";
 import { type MessageKey, useFormats, useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
-import { More } from "../assurance/parts";
 import { AsOf } from "../instances/Paging";
 import { dayOf, type Schedule, schedulesQuery, weekdays } from "./queries";
 import "../assurance/assurance.css";
@@ -24,23 +23,14 @@ export function Component() {
         </span>
       }
     >
-      <QueryView
+      <PagedView
         query={list}
         lines={6}
-        isEmpty={(data) => data.pages.every((page) => page.items.length === 0)}
         empty={<Empty title={say("schedules.empty")}>{say("schedules.empty.next")}</Empty>}
+        more={say("schedules.more")}
       >
-        {(data) => (
-          <>
-            {data.pages
-              .flatMap((page) => page.items)
-              .map((one) => (
-                <OneSchedule key={one.blueprint} schedule={one} />
-              ))}
-            <More query={list} label={say("schedules.more")} />
-          </>
-        )}
-      </QueryView>
+        {(schedules) => schedules.map((one) => <OneSchedule key={one.blueprint} schedule={one} />)}
+      </PagedView>
     </Page>
   );
 }
