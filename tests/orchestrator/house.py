@@ -7,7 +7,7 @@ from typing import Any
 
 from governance.above import Height, Kind, heights
 from governance.authority import Register
-from governance.decision import Decision, DecisionRequest, Named, decide, unnamed
+from governance.decision import Decision, DecisionRequest, Named, decide, out_of_force
 from governance.grant import EVER, Grant, Instrument, Limit, Per, Power
 from governance.substitution import Standing, standing_in, stood_in_for
 from ledger.actor import Actor, ActorKind
@@ -152,10 +152,17 @@ class House:
         named = tuple(one.id for one in register.grants if one.grantee == request.person)
         return decide(request, Named(named, register.digest), register, uow.now, lambda source, context, now: True)
 
-    def unnamed(self, uow: Any, kind: Kind) -> Refusal | None:
+    def unnamed(self, uow: Any, kind: Kind, measure: Any = None) -> Refusal | None:
         register = Register((MINUTE,), tuple(grant(person_id, limit) for person_id, limit in self.limits.items()))
-        person = str(uow.actor.person)
-        return None if person in self.limits else unnamed(register, person, kind.domain, uow.now)
+        named = tuple(one.id for one in register.grants if one.grantee == uow.actor.person)
+        step = (kind.decision_kind, kind.blueprint, kind.step)
+        found = None
+        for outcome in kind.outcomes:
+            asked = DecisionRequest(uow.actor.person, kind.domain, *step, outcome, measure)
+            found = out_of_force(asked, Named(named, register.digest), register, uow.now)
+            if found is None:
+                return None
+        return found
 
     def heights(self, uow: Any, kind: Kind) -> dict[str, Height]:
         register = Register((MINUTE,), tuple(grant(person_id, limit) for person_id, limit in self.limits.items()))
