@@ -155,6 +155,7 @@ why = Texts(
         "proposal-not-open": "expected an open proposal, found it {state}",
         "proposal-over": "expected a proposal whose time is not over",
         "proposed-values-erased": "expected the proposed values, found them erased",
+        "proposer-may-no-longer": "expected somebody who may still do what they proposed: {why}",
         "reason-code-missing": "expected a reason code of `{codes}`",
         "record-class": "expected a data class in {name}: {known}",
         "record-resource": "expected at most {most} characters in resource",

@@ -103,6 +103,7 @@ class House:
     )
     limits: dict[str, int] = field(default_factory=lambda: {"person:bob": 100, "person:ann": 100})
     refused: set[tuple[str, str]] = field(default_factory=set)
+    left: set[str] = field(default_factory=set)  # persons without an account any more
     offices: dict[str, set[str]] = field(default_factory=dict)
     released: dict[str, BlueprintVersion] = field(default_factory=dict)
     by_digests: dict[str, BlueprintVersion] = field(default_factory=dict)
@@ -135,15 +136,15 @@ class House:
     # Access
 
     def check(self, uow: Any, actor: Actor, domain: str, obj: str, act: str) -> Permit | Refusal:
-        if (obj, act) in self.refused:
+        if (obj, act) in self.refused or actor.id in self.left:
             return Refusal(Reason.NO_RULE, why("no-rule"))
         return Permit(f"{obj} {act}")
 
     def holds(self, uow: Any, actor: Actor, domain: str, role: str) -> bool:
-        return role in self.roles.get(actor.id, set())
+        return role in self.roles.get(actor.id, set()) and actor.id not in self.left
 
     def holders(self, uow: Any, now: int, domain: str, role: str) -> tuple[str, ...]:
-        return tuple(sorted(person for person, roles in self.roles.items() if role in roles))
+        return tuple(sorted(one for one, roles in self.roles.items() if role in roles and one not in self.left))
 
     # Authority
 
