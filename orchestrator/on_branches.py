@@ -108,15 +108,15 @@ def _steps_in(found: _Found, branch: str) -> Iterator[TaskStep | DecideStep]:
 
 
 def _carry(found: _Found, command: Command, said: tuple[str, str], reason: str = "") -> Done | Refusal:
-    """Do it and record it; with a reason goes the role in which who acts may, so that it is judged again."""
+    """Do it and record it, with the role in which who acts may, so that it is judged again."""
     act, subject = found.act, found.subject
     kind, outcome = said
     refusal = act.do(subject, command)
     if refusal is not None:
         return refusal
     result = {"instance": subject.row.id, **state_of(subject)}
-    payload: dict[str, Any] = {"result": result}
+    payload: dict[str, Any] = {"result": result, "role": found.role}
     if reason:
-        payload |= {"role": found.role, "reason": subject.sealer.seal(ACT_REASON, reason, "confidential")}
+        payload["reason"] = subject.sealer.seal(ACT_REASON, reason, "confidential")
     recording = Recording(kind, outcome, basis_of(found.permit), person_of(act.uow.actor))
     return act.record(subject, recording, payload)
