@@ -56,6 +56,7 @@ why = Texts(
         "handed-without-reason": "expected a reason, since somebody loses the task or is given it unasked",
         "holder-still-able": "expected a task whose holder may no longer do it, found another",
         "id-such-as": "expected an id such as pi_....7",
+        "in-domain": "in the domain `{domain}`: {why}",
         "incident-not-of-other": "expected an open incident that is somebody else's, found another",
         "instance-changed": "expected the instance as it was when this was proposed",
         "instance-not-suspended": "expected a suspended instance, found none",
