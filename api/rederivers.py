@@ -56,6 +56,7 @@ _OF_WHOLE: Mapping[str, Act] = {
     "substitution.lifted": ("person", "substitute"),
 }
 _ERASURE_REQUESTED, _HOLD_PLACED, _HOLD_LIFTED = "erasure.requested", "hold.placed", "hold.lifted"
+_OF_BRANCHES = ("branch.begun", "branch.begun_again", "branch.passed_over")
 _TASK_COMPLETED, _TASK_RETURNED, _CHANGE_REVIEWED = "task.completed", "task.returned", "change.reviewed"
 _MESSAGE_CORRELATED, _MESSAGE_KEPT = "message.correlated", "message.kept"
 _RECORD_WRITTEN = "record.written"
@@ -155,9 +156,14 @@ def _steered(kind: str, payload: Mapping[str, Any]) -> list[Act]:
 
 
 def _roles(seen: Seen, look: Look) -> tuple[str, ...]:
-    """The roles that who acted needed besides: that in which they began a branch again or passed it over."""
-    is_of_branch = seen.value["kind"] in ("branch.begun_again", "branch.passed_over")
-    return (str(seen.value["payload"]["role"]),) if is_of_branch else _seconds(seen, look)
+    """The roles that who acted needed besides: that in which they began a branch, began it again or passed it over.
+
+    Entries of before do not say in which role a branch was begun.
+    """
+    kind, payload = seen.value["kind"], seen.value["payload"]
+    if kind == "branch.begun" and "role" not in payload:
+        return ()
+    return (str(payload["role"]),) if kind in _OF_BRANCHES else _seconds(seen, look)
 
 
 def _seconds(seen: Seen, look: Look) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.rooms import Rooms
 from api.settings import Settings
+from api.wiring import engine_of, open_rooms
 from ledger.actor import SYSTEM
 from ledger.clock import Clock, SystemClock
 from ledger.errors import MunimentError, Unavailable
@@ -32,10 +33,10 @@ from orchestrator.agents import PREFIX
 from orchestrator.breaker import Limits
 from orchestrator.commands import CallEvidence, PlanStarts
 from orchestrator.handing import VacateTask
+from orchestrator.ports import Deps
 from orchestrator.runner import CallAnswer, CallFailure, Hands, Runner
 from orchestrator.schedules import Planned, in_force, planned, to_plan
-from orchestrator.vacating import commands_of, vacated
-from rbac.service import Access
+from orchestrator.vacating import FIRST, Place, commands_of, unauthorised, vacated
 from versioning import service as versioning
 from versioning.commands import ExpireChange, ReleaseChange
 from versioning.service import Versions
@@ -120,7 +121,7 @@ def make_runner(
             return [*lapsed, *[ReleaseChange(change) for change in versioning.due(view, CHANGES_PER_ROUND)]]
 
     counting, planning = Counting(reader, clock), Planning(reader, connectors.versions)
-    vacancies = Vacancies(reader, Access(), clock)
+    vacancies = Vacancies(reader, engine_of(open_rooms()), clock)
     name = f"{socket.gethostname()}:{os.getpid()}"
     runner = Runner(
         name, send, query, connectors, clock, changes,
@@ -158,24 +159,33 @@ class Planning:
 
 class Vacancies:
     """Says which tasks are held by who may no longer do them: when a register has changed, and once a minute, since
-    the time of an assignment runs out without an entry."""
+    the time of an assignment or grant runs out without an entry, and a correction raises what a limit is held against.
 
-    def __init__(self, reader: Reader, access: Access, clock: Clock) -> None:
+    Decisions are asked about one by one, so a look at many is made in several rounds, each going on where the last
+    ended. Where it is lost, the look begins anew.
+    """
+
+    def __init__(self, reader: Reader, engine: Deps, clock: Clock) -> None:
         self._reader = reader
-        self._access = access
+        self._engine = engine
         self._clock = clock
-        self._looked = (-1, 0)  # register epoch and instant of the last look
+        self._looked = (-1, 0)  # register epoch and instant at which the last look began
+        self._after: Place | None = None  # how far a look has come that is not over
 
     def due(self) -> list[VacateTask]:
         """A command for each of them."""
         epoch, at = self._looked
         now = self._clock.wall()
         with self._reader.view() as view:
-            if view.register_epoch == epoch and now < at + LOOK_AGAIN:
-                return []
-            found = vacated(self._access, reading_as(view, SYSTEM))
-            self._looked = view.register_epoch, now
-        return commands_of(found)
+            if self._after is None:
+                if view.register_epoch == epoch and now < at + LOOK_AGAIN:
+                    return []
+                self._after, self._looked = FIRST, (view.register_epoch, now)
+            rows = reading_as(view, SYSTEM)
+            found = vacated(self._engine.access, rows) if self._after == FIRST else []
+            looked = unauthorised(self._engine, rows, self._after)
+            self._after = looked.after
+        return commands_of([*found, *looked.found])
 
 
 class Counting:

@@ -29,6 +29,7 @@ Conditions = Callable[[str, Mapping[str, Any], int], object]
 and everything else does not."""
 
 _ORDER = {reason: place for place, reason in enumerate(Reason)}
+_NOTHING = Decimal(0)
 _EXACT = Context(prec=120)  # measures have at most 60 digits (`readable`), so no sum of them is ever rounded
 
 
@@ -158,9 +159,11 @@ def decide(
 
 
 def out_of_force(request: DecisionRequest, named: Named, register: Register, now: int) -> Refusal | None:
-    """Why no grant that names the person stands at this instant, whatever its limits and conditions; None if one does.
+    """Why no grant that names the person stands at this instant and reaches the measure of the request; None if one
+    does. Whatever its conditions, and what is used up within a period, which comes back by itself.
 
-    For who wants to take a decision up: one they could never take for want of authority, they would only hold up.
+    For who wants to take a decision up, and who holds one: what they could never take for want of authority, they would
+    only hold up. A measure that is not known is not judged.
     """
     person = request.person or ""
     if not named.grants:
@@ -168,10 +171,25 @@ def out_of_force(request: DecisionRequest, named: Named, register: Register, now
     furthest: Refusal | None = None
     for grant_id, grant in _in_order(named, register, now):
         links = _links(request, grant_id, grant, (register, now))
-        if not isinstance(links, Refusal):
+        judged = links if isinstance(links, Refusal) else _out_of_reach(request, links[0])
+        if judged is None:
             return None
-        furthest = further(furthest, links)
+        furthest = further(furthest, judged)
     return furthest
+
+
+def _out_of_reach(request: DecisionRequest, grant: Grant) -> Refusal | None:
+    """The limit that this measure alone goes beyond, of one case or of a whole period."""
+    if _measure(request.measure)[0] is None:
+        return None
+    fitting = _fitting(request, grant)
+    if isinstance(fitting, Refusal):
+        return fitting
+    amount, limits = fitting
+    for limit in limits:
+        if amount < 0 or not limit.allows(amount):
+            return _over(Reason.LIMIT_CASE if limit.per is Per.CASE else Reason.LIMIT_PERIOD, limit, amount, grant)
+    return None
 
 
 def further(furthest: Refusal | None, judged: Refusal) -> Refusal:
@@ -290,22 +308,13 @@ def _holds(source: str, context: Mapping[str, Any], now: int, conditions: Condit
 def _within_limits(
     request: DecisionRequest, grant: Grant, register: Register, now: int
 ) -> tuple[tuple[LimitUse, ...], tuple[Usage, ...]] | Refusal:
-    """Every group of limits that counts must have one in the measure's currency, and the measure must fit it."""
-    amount, currency = _measure(request.measure)
-    if amount is not None and not readable(amount):
-        return _refusal(Reason.LIMIT_CASE, why("measure-too-long"), grant.id)
-    counting = [limit for limit in grant.limits if limit.counts(request.outcome)]
-    if not counting:
-        return (), ()
-    known = _currencies(counting)
-    if amount is None:
-        return _refusal(Reason.MEASURE_MISSING, why("measure-missing", known=known), grant.id)
-    fitting = [limit for limit in counting if limit.currency == currency]
-    if {limit.group for limit in fitting} != {limit.group for limit in counting}:
-        message = why("measure-in-other-currency", known=known)
-        return _refusal(Reason.CURRENCY_UNCONVERTIBLE, message, grant.id)
+    """Of one case and of each period, with what was used within it."""
+    fitting = _fitting(request, grant)
+    if isinstance(fitting, Refusal):
+        return fitting
+    amount, limits = fitting
     uses = []
-    for limit in fitting:
+    for limit in limits:
         if limit.per is Per.CASE:
             if amount < 0 or not limit.allows(amount):
                 return _over(Reason.LIMIT_CASE, limit, amount, grant)
@@ -314,7 +323,7 @@ def _within_limits(
     totals = {use.key: use.total for use in request.usage}
     for key in usage_keys(register, grant, request.outcome, now):
         total = totals.get(key)
-        counted = [one for one in fitting if one.per is Per.PERIOD and (one.currency, one.days) == key[1:3]]
+        counted = [one for one in limits if one.per is Per.PERIOD and (one.currency, one.days) == key[1:3]]
         if not counted:
             continue  # a window in another currency
         if total is None:
@@ -326,6 +335,27 @@ def _within_limits(
         uses.append(LimitUse(limit, _EXACT.subtract(limit.max, total)))
         usage.append(Usage(*key, total))
     return tuple(uses), tuple(usage)
+
+
+def _fitting(request: DecisionRequest, grant: Grant) -> tuple[Decimal, Sequence[Limit]] | Refusal:
+    """The amount, and the limits it is held against: every group that counts must have one in the measure's currency.
+
+    Without limits that count the amount says nothing.
+    """
+    amount, currency = _measure(request.measure)
+    if amount is not None and not readable(amount):
+        return _refusal(Reason.LIMIT_CASE, why("measure-too-long"), grant.id)
+    counting = [limit for limit in grant.limits if limit.counts(request.outcome)]
+    if not counting:
+        return _NOTHING, ()
+    known = _currencies(counting)
+    if amount is None:
+        return _refusal(Reason.MEASURE_MISSING, why("measure-missing", known=known), grant.id)
+    fitting = [limit for limit in counting if limit.currency == currency]
+    if {limit.group for limit in fitting} != {limit.group for limit in counting}:
+        message = why("measure-in-other-currency", known=known)
+        return _refusal(Reason.CURRENCY_UNCONVERTIBLE, message, grant.id)
+    return amount, fitting
 
 
 def _currencies(limits: Sequence[Limit]) -> Wording:

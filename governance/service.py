@@ -11,6 +11,7 @@ there, and the fold of that entry calls `record_decision`.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Protocol
 
 from governance import fold, holds, substituting
@@ -21,6 +22,7 @@ from governance.decision import (
     Conditions,
     Decision,
     DecisionRequest,
+    MoneyLike,
     Named,
     Usage,
     decide,
@@ -161,15 +163,16 @@ class Authorities:
             return Refusal(Reason.STALE_POLICY, in_english(str(error)))
         return decide(request, named, register, uow.now, self._wiring.conditions)
 
-    def unnamed(self, uow: UnitOfWork, kind: Kind) -> Refusal | None:
-        """Why no grant in force names the actor for any outcome of these decisions, whatever its limit; None when one
-        does."""
+    def unnamed(self, uow: UnitOfWork, kind: Kind, measure: MoneyLike | Decimal | None = None) -> Refusal | None:
+        """Why no grant in force names the actor for any outcome of these decisions and, where it is given, reaches this
+        measure; None when one does."""
         person = person_of(uow.actor)
         if person is None:
             return Refusal(Reason.NOT_A_PERSON, why("actor-without-authority"))
         found: Refusal | None = None
         for outcome in kind.outcomes:
-            asked = DecisionRequest(person, kind.domain, kind.decision_kind, kind.blueprint, kind.step, outcome)
+            step = (kind.decision_kind, kind.blueprint, kind.step)
+            asked = DecisionRequest(person, kind.domain, *step, outcome, measure)
             try:
                 register = self.register(uow)
                 named = self._named(uow, register, person, asked)

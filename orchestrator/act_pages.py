@@ -13,11 +13,12 @@ from ledger.work import UnitOfWork
 from orchestrator import tables
 from orchestrator.act import Act
 from orchestrator.bulk_tables import BULK, BulkItemRow, BulkRow
-from orchestrator.governed import KINDS, may_steer, needs_reason, second_permits, seconds_of, stands_against
+from orchestrator.governed import KINDS, may_steer, needs_reason, seconds_of
 from orchestrator.instance import ACTIVE, BESIDE
 from orchestrator.moving import targets
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps
+from orchestrator.proposers import may_confirm
 from orchestrator.refusal_texts import why
 from orchestrator.resolving import RESOLVE
 from orchestrator.steering import SUSPENDED
@@ -131,7 +132,7 @@ def open_proposals(deps: Deps, rows: UnitOfWork, domains: Sequence[str]) -> tupl
 
 
 def _proposal(act: Act, subject: Subject, row: ProposalRow) -> ProposalRead:
-    allowed = stands_against(act, subject, row) or second_permits(act, subject, row)
+    allowed = may_confirm(act, subject, row)
     barred = allowed if isinstance(allowed, Refusal) else None
     said = orjson.loads(row.said)
     roles = dict.fromkeys((row.role, *seconds_of(subject, row.act, said)))

@@ -31,13 +31,18 @@ class _Asking:
         return getattr(self._uow, name)
 
 
+def asked_of(asking: "Act", person: str) -> "Act":
+    """The act in which the questions of a command are asked of this person."""
+    return asking.through(cast(UnitOfWork, _Asking(asking.uow, person_acting(person))))
+
+
 def unable(asking: "Act", found: FoundTask, person: str) -> Refusal | None:
     """Why this person could not do an open task if they held it; None when nothing stands against it.
 
     The very questions that are asked of who claims and completes: access, the role it is offered to, duties, and for a
     decision an authority of their own that reaches it with one of its outcomes.
     """
-    act = asking.through(cast(UnitOfWork, _Asking(asking.uow, person_acting(person))))
+    act = asked_of(asking, person)
     permit = may_claim(act, found)
     if isinstance(permit, Refusal):
         return _about_them(permit)

@@ -20,7 +20,6 @@ from orchestrator.run import Run
 from orchestrator.transitions import TaskClaimed, TaskReleased
 from versioning.blueprint import AgentStep, DecideStep, TaskStep
 
-VACATED = "vacated"  # why a task was released that its holder did not give back
 NOBODY = "NOBODY_OFFERED"  # the incident of a step that nobody it is offered to could do
 
 
@@ -79,20 +78,36 @@ class TakeTask:
 
 @dataclass(frozen=True, slots=True)
 class VacateTask:
-    """Sent by the runner for a task whose `holder` may no longer do it."""
+    """Sent by the runner for a task whose `holder` may no longer do it, or the `delegate` who has it from them."""
 
     task_id: str
     holder: str
+    delegate: str = ""
 
 
-def vacate_task(run: Run, command: VacateTask) -> Refusal | None:
-    """Offered again."""
+@dataclass(frozen=True, slots=True)
+class TakeAway:
+    """Take a task from its `holder` or, where it is named, its `delegate`, for a reason that refuses it to them."""
+
+    task_id: str
+    holder: str
+    delegate: str
+    reason: str
+
+
+def take_away(run: Run, command: TakeAway) -> Refusal | None:
+    """Offered again; or with its holder alone again, where it is the delegate who may no longer do it."""
     found = open_task(run, command.task_id, None)
     if isinstance(found, Refusal):
         return found
-    if found.state != CLAIMED or found.holder != command.holder:
+    is_theirs = found.holder == command.holder and command.delegate in ("", found.delegate)
+    if found.state != CLAIMED or not is_theirs:
         return Refusal(Reason.WRONG_STATE, why("task-of-other-holder"))
-    run.emit(TaskReleased(found.number, VACATED))
+    if command.delegate:
+        step = run.step_of(found)
+        run.emit(tasks.TaskReturned(found.number, step.id, command.delegate, why=tasks.VACATED, reason=command.reason))
+    else:
+        run.emit(TaskReleased(found.number, tasks.VACATED, command.reason))
     return None
 
 

@@ -91,7 +91,7 @@ _RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
     handing.ReturnTask: handing.return_task,
     handing.GiveTask: handing.give_task,
     handing.TakeTask: handing.take_task,
-    handing.VacateTask: handing.vacate_task,
+    handing.TakeAway: handing.take_away,
     c.CompleteJob: resume_work.complete_job,
     c.FailJob: resume_work.fail_job,
     c.StartCall: resume_work.start_call,

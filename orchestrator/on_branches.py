@@ -18,6 +18,7 @@ from orchestrator.recording import Recording, basis_of, person_of
 from orchestrator.refusal_texts import why
 from orchestrator.sealing import ACT_REASON
 from orchestrator.subject import Subject
+from orchestrator.turned_down import NOT_A_PERSON
 from versioning.blueprint import AllStep, DecideStep, TaskStep
 from versioning.branches import branches_of
 
@@ -79,7 +80,7 @@ def _find(deps: Deps, uow: UnitOfWork, command: Command) -> _Found | Refusal:
     if isinstance(permit, Refusal):
         return permit
     if not is_person(uow.actor):
-        return Refusal(Reason.NOT_A_PERSON, why("not-a-person"))
+        return NOT_A_PERSON
     if not deps.access.holds(uow, uow.actor, subject.row.domain, role_name(step.begun_by)):
         return Refusal(Reason.NO_RULE, why("role-not-held", role=as_it_is(role_name(step.begun_by))))
     return _Found(act, subject, step, permit)
@@ -108,15 +109,15 @@ def _steps_in(found: _Found, branch: str) -> Iterator[TaskStep | DecideStep]:
 
 
 def _carry(found: _Found, command: Command, said: tuple[str, str], reason: str = "") -> Done | Refusal:
-    """Do it and record it; with a reason goes the role in which who acts may, so that it is judged again."""
+    """Do it and record it, with the role in which who acts may, so that it is judged again."""
     act, subject = found.act, found.subject
     kind, outcome = said
     refusal = act.do(subject, command)
     if refusal is not None:
         return refusal
     result = {"instance": subject.row.id, **state_of(subject)}
-    payload: dict[str, Any] = {"result": result}
+    payload: dict[str, Any] = {"result": result, "role": found.role}
     if reason:
-        payload |= {"role": found.role, "reason": subject.sealer.seal(ACT_REASON, reason, "confidential")}
+        payload["reason"] = subject.sealer.seal(ACT_REASON, reason, "confidential")
     recording = Recording(kind, outcome, basis_of(found.permit), person_of(act.uow.actor))
     return act.record(subject, recording, payload)

@@ -49,11 +49,14 @@ def start_instance(deps: Deps, uow: UnitOfWork, command: c.StartInstance) -> Don
 
 
 def may_start(deps: Deps, uow: UnitOfWork, start: Start, domain: str) -> Permitted | Refusal:
-    """Whether who asks may start an instance in this way in this domain."""
+    """Whether who asks may start an instance in this way in this domain, which a refusal for want of a rule names."""
     permit = deps.access.check(uow, uow.actor, domain, "instance", "start")
     role = role_name(start.requires)
     if not isinstance(permit, Refusal) and role and not deps.access.holds(uow, uow.actor, domain, role):
-        return Refusal(Reason.NO_RULE, why("role-not-held", role=as_it_is(role)))
+        permit = Refusal(Reason.NO_RULE, why("role-not-held", role=as_it_is(role)))
+    if isinstance(permit, Refusal) and permit.reason is Reason.NO_RULE:
+        message = why("in-domain", domain=as_it_is(domain), why=permit.message)
+        return Refusal(permit.reason, message, (*permit.details, ("domain", domain)))
     return permit
 
 

@@ -21,10 +21,10 @@ from orchestrator.governed import (
     recorded,
     second_permits,
     seconds_of,
-    stands_against,
     told_of,
 )
 from orchestrator.ports import Deps, Permitted
+from orchestrator.proposers import may_confirm
 from orchestrator.recording import basis_of
 from orchestrator.refusal_texts import why
 from orchestrator.resolving import RESOLVE, acts_in, may_resolve
@@ -71,13 +71,13 @@ def stale_revision(subject: Subject, expected: int | None) -> Refusal | None:
 
 
 def confirm(deps: Deps, uow: UnitOfWork, command: c.ConfirmAct) -> Done | Refusal:
-    """Do what was proposed, as it was proposed: by a second person, who may do it themselves as well."""
+    """Do what was proposed, as it was proposed: by a second person, where both may do it themselves."""
     act = Act(uow, deps)
     subject = act.load(command.instance_id)
     row = None if subject is None else uow.get(tables.ACT_PROPOSAL, command.instance_id, command.proposal)
     if subject is None or row is None:
         return _NO_PROPOSAL
-    allowed = may_steer_as_second(act, subject, row)
+    allowed = may_confirm(act, subject, row)
     if isinstance(allowed, Refusal):
         return allowed
     if command.digest != row.digest:
@@ -95,11 +95,6 @@ def confirm(deps: Deps, uow: UnitOfWork, command: c.ConfirmAct) -> Done | Refusa
     if reason is not None:
         more["reason"] = reason
     return recorded(act, subject, row.act, more, allowed)
-
-
-def may_steer_as_second(act: Act, subject: Subject, row: tables.ProposalRow) -> tuple[Permitted, ...] | Refusal:
-    """The permits to confirm a proposal, or why who acts may not."""
-    return stands_against(act, subject, row) or second_permits(act, subject, row)
 
 
 def reject(deps: Deps, uow: UnitOfWork, command: c.RejectAct) -> Done | Refusal:

@@ -44,6 +44,7 @@ from orchestrator.task_questions import (
     find_task,
     may_claim,
     offer_row,
+    out_of_reach,
     stood_in_for,
 )
 from orchestrator.turned_down import NOT_A_PERSON
@@ -60,7 +61,7 @@ def claim_task(deps: Deps, uow: UnitOfWork, command: c.ClaimTask) -> Done | Refu
     permit = may_claim(act, found)
     if isinstance(permit, Refusal):
         return permit
-    if (refusal := duty_broken(act, found)) is not None:
+    if (refusal := duty_broken(act, found) or out_of_reach(act, found)) is not None:
         return refusal  # nobody holds up, or reads up on, what they could never complete
     absent = _taken_for(act, found)
     taking = TakeTask(command.task_id, absent, command.expected_revision) if absent else command

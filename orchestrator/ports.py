@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Protocol
 
 from governance.above import Height, Kind
-from governance.decision import Decision, DecisionRequest
+from governance.decision import Decision, DecisionRequest, MoneyLike
 from governance.proving import NoPasskeys, Passkeys
 from ledger.actor import Actor
 from ledger.clock import Instant
@@ -68,8 +69,9 @@ class Authorities(Protocol):
 
     def decide(self, uow: UnitOfWork, request: DecisionRequest) -> Decision | Refusal: ...
 
-    def unnamed(self, uow: UnitOfWork, kind: Kind) -> Refusal | None:
-        """Why no grant names who acts for any outcome of these decisions; None when one does."""
+    def unnamed(self, uow: UnitOfWork, kind: Kind, measure: MoneyLike | Decimal | None = None) -> Refusal | None:
+        """Why no grant in force names who acts for any outcome of these decisions and reaches this measure; None when
+        one does. A measure that is not known is not judged."""
         ...
 
     def seated(self, uow: UnitOfWork, office: str) -> frozenset[str] | Refusal:

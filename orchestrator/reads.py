@@ -38,7 +38,7 @@ def proposal_reads(command: c.ConfirmAct | c.RejectAct | c.ExpireAct) -> Groups:
 def task_reads(command: Any) -> Groups:
     """An act on a task."""
     instance, number = c.split_id(command.task_id)
-    if isinstance(command, c.ClaimTask | c.ReleaseTask):
+    if isinstance(command, c.ReleaseTask):
         return ((tables.INSTANCE, (instance,)), (tables.TASK, (instance, number)), *decision_reads())
     return (
         (tables.INSTANCE, (instance,)),

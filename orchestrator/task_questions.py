@@ -3,7 +3,7 @@
 Asked by who acts, and of somebody else before the task is given to them (`as_person`); nothing is staged.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from governance.above import Kind
 from governance.decision import DecisionRequest
@@ -24,6 +24,7 @@ from orchestrator.resume import IS_DELEGATED, is_voted_on
 from orchestrator.run import Failed
 from orchestrator.stating import Allowed, FoundTask
 from orchestrator.steering import SUSPENDED
+from orchestrator.subject import Subject
 from orchestrator.turned_down import NOT_A_PERSON
 from versioning.blueprint import AgentStep, DecideStep, TaskStep
 
@@ -76,8 +77,7 @@ def offer_row(act: "Act", found: FoundTask) -> tables.TaskRow | None:
 def not_offered_to(act: "Act", found: FoundTask) -> Refusal | None:
     """Why a decision is not offered to who acts: no authority names them, or a deadline has passed it on to others.
 
-    What they may decide, and up to which limit, is asked when they do; here nobody holds up a decision that could never
-    be theirs.
+    Up to which limit they may decide is asked apart (`out_of_reach`); here it is who could be asked at all.
     """
     subject, step = found.subject, found.step
     if not isinstance(step, DecideStep):
@@ -86,7 +86,7 @@ def not_offered_to(act: "Act", found: FoundTask) -> Refusal | None:
     if row is None or not row.above:
         kind = Kind(subject.row.domain, step.authority, subject.row.blueprint, step.id, step.outcomes, "")
         return act.deps.authorities.unnamed(act.uow, kind)
-    measured = act.evaluating(subject)(step.measure, subject.context(step.measure)) if step.measure else None
+    measured = _measured(act, subject, step)
     passed = Passed(
         step=step,
         passes=passes_of(subject.plan, found.activation),
@@ -96,6 +96,26 @@ def not_offered_to(act: "Act", found: FoundTask) -> Refusal | None:
         facts=facts_of(act.uow, subject),
     )
     return not_offered(act.deps, act.uow, passed)
+
+
+def out_of_reach(act: "Act", found: FoundTask) -> Refusal | None:
+    """Why who acts has no authority that stands and reaches this decision with any of its outcomes; None for a form.
+
+    Nobody holds up a decision that could never be theirs. What is used up within a period comes back, and a measure
+    that cannot be worked out may still come: neither bars anybody before they decide.
+    """
+    subject, step = found.subject, found.step
+    if not isinstance(step, DecideStep):
+        return None
+    measured = _measured(act, subject, step)
+    kind = Kind(subject.row.domain, step.authority, subject.row.blueprint, step.id, step.outcomes, "")
+    amount = None if type(measured) is Failed else amount_of(measured)
+    return act.deps.authorities.unnamed(act.uow, kind, amount)
+
+
+def _measured(act: "Act", subject: Subject, step: DecideStep) -> Any:
+    """What limits are measured on; `Failed` where it cannot be worked out, None where the step has no measure."""
+    return act.evaluating(subject)(step.measure, subject.context(step.measure)) if step.measure else None
 
 
 def allowed_to(act: "Act", found: FoundTask, outcome: str) -> Allowed | Refusal:
@@ -140,11 +160,9 @@ def shut_out(act: "Act", found: FoundTask) -> Refusal | None:
 def _decide(act: "Act", found: FoundTask, outcome: str, permit: Permitted) -> Allowed | Refusal:
     uow, subject, step = act.uow, found.subject, found.step
     assert isinstance(step, DecideStep)
-    measured = None
-    if step.measure:
-        measured = act.evaluating(subject)(step.measure, subject.context(step.measure))
-        if type(measured) is Failed:
-            return Refusal(Reason.INVALID_DATA, why("measure-failed", code=as_it_is(measured.code)))
+    measured = _measured(act, subject, step)
+    if type(measured) is Failed:
+        return Refusal(Reason.INVALID_DATA, why("measure-failed", code=as_it_is(measured.code)))
     bound = bound_with(act, found) if step.duties else ()
     persons = [str(one) for one in (uow.actor.person, uow.actor.on_behalf_of, *bound) if one is not None]
     decided = act.deps.authorities.decide(

@@ -7,6 +7,8 @@ REASSIGNED = "reassigned"
 LEAST_LOADED = "least loaded"
 SUBSTITUTE = "substitute"
 
+VACATED = "vacated"  # why somebody holds a task no more who did not give it back
+
 
 class TaskAssigned(NamedTuple):
     """It is held by `to` without their having claimed it. `why`: `reassigned`; `least loaded`, the one of `among` able
@@ -29,12 +31,17 @@ class TaskDelegated(NamedTuple):
 
 
 class TaskReturned(NamedTuple):
-    """It is with its holder alone again: `by` the delegate, with what they propose where they do, or the holder."""
+    """It is with its holder alone again: `by` the delegate, with what they propose where they do, or the holder.
+    `why`: `vacated` where the delegate may no longer do it, for a `reason` of refusals; empty where it was given or
+    taken back.
+    """
 
     activation: int
     step: str
     by: str
     proposes: bool = False
+    why: str = ""
+    reason: str = ""
 
 
 class TaskDueMoved(NamedTuple):

@@ -10,7 +10,7 @@ from ledger.clock import Instant, instant_text
 from ledger.entry import Entry
 from orchestrator.resolving import RESOLVE
 from orchestrator.sealing import ACT_REASON, CANCELLED_REASON, handed_path, reason_path, vote_path
-from orchestrator.task_transitions import LEAST_LOADED
+from orchestrator.task_transitions import LEAST_LOADED, VACATED
 
 _ACTS = {
     "instance.started": "started the instance",
@@ -143,6 +143,8 @@ def words(entry: Entry) -> tuple[str, ...]:
     actor = entry.actor.get("person") or entry.actor["id"]
     payload = entry.payload
     act = _ACTS.get(entry.kind, f"recorded `{entry.kind}`")
+    if payload.get("why") == VACATED and "holder" in payload:
+        act = f"took a task from {payload.get('delegate') or payload['holder']}"
     if "occurrence" in payload and entry.kind == "instance.started":
         act += f", due by schedule at {payload['occurrence']['local']}"
     if entry.kind == "command.refused":
@@ -208,7 +210,9 @@ def _said(value: Mapping[str, Any]) -> str:
     if value.get("told"):
         return f"it was escalated: {_told(value['told'])}"
     if value["t"] == "task.released" and value.get("why"):
-        return "the task was taken from its holder, who may no longer do it"
+        return f"the task was taken from its holder, who may no longer do it{_for(value)}"
+    if value["t"] == "task.returned" and value.get("why"):
+        return f"the task was taken from its delegate {value['by']}, who may no longer do it{_for(value)}"
     if value["t"] == "task.returned" and value.get("proposes"):
         said += " with a proposal"
     if value["t"] == "task.assigned" and value["why"] == LEAST_LOADED:
@@ -223,6 +227,11 @@ def _said(value: Mapping[str, Any]) -> str:
         said += "".join(f", {name} `{value[name]}`" for name in ("skill", "unit") if value.get(name))
         said += f", due {instant_text(Instant(due))}" if due else ""
     return said
+
+
+def _for(value: Mapping[str, Any]) -> str:
+    """The reason, where it is on record."""
+    return f": {value['reason']}" if value.get("reason") else ""
 
 
 def _told(to: Iterable[Mapping[str, str]]) -> str:

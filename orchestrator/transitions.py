@@ -100,10 +100,11 @@ class TaskClaimed(NamedTuple):
 
 
 class TaskReleased(NamedTuple):
-    """`why`: `vacated` where its holder may no longer do it; empty where they gave it back."""
+    """`why`: `vacated` where its holder may no longer do it, for a `reason` of refusals; empty where it was given back."""
 
     activation: int
     why: str = ""
+    reason: str = ""
 
 
 class TaskCompleted(NamedTuple):

@@ -84,6 +84,7 @@ NotificationKind = Literal[
     "assigned",
     "delegated",
     "returned",
+    "taken",
     "incident assigned",
     "substitute",
     "standing in",

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from orchestrator.deadlines import HOLDER_WARNED, LATE, PASSED_ON, PEOPLE_TOLD, REASSIGNED, TOLD, WARNED
+from orchestrator.task_transitions import VACATED
 from orchestrator.told_transitions import persons_of
 
 
@@ -19,6 +20,7 @@ class Kind(StrEnum):
     ASSIGNED = "assigned"
     DELEGATED = "delegated"
     RETURNED = "returned"
+    TAKEN = "taken"
     INCIDENT_ASSIGNED = "incident assigned"
     SUBSTITUTE = "substitute"
     STANDING_IN = "standing in"
@@ -79,6 +81,8 @@ def causes(kind: str, subject: str, payload: Mapping[str, Any]) -> tuple[Cause, 
     gated = {one["activation"] for one in transitions if one["t"] == "proposal.gated"}
     for one in transitions:
         found += _of(subject, one, passed, gated)
+    if payload.get("why") == VACATED:
+        found.append(Cause(Kind.TAKEN, _place(subject, payload, transitions), Among.PERSON, _lost_by(payload)))
     if kind not in _QUIET or any(_is_loud(one) for one in transitions):
         found.append(Cause(Kind.WATCHED, _place(subject, payload, transitions), Among.WATCHERS))
     return tuple(sorted(found, key=lambda cause: _ORDER[cause.kind]))
@@ -100,6 +104,8 @@ def _of(subject: str, one: Mapping[str, Any], passed: set[int], gated: set[int])
         yield Cause(Kind.DELEGATED, about, Among.PERSON, one["to"])
     elif kind == "task.returned":
         yield Cause(Kind.RETURNED, about, Among.HOLDER)
+    elif kind == "task.released" and one.get("why"):  # nobody who may take it has given it back
+        yield Cause(Kind.OFFERED, about, Among.OFFERED_GROUP)
     elif kind == "task.offered" and one["activation"] in passed:
         yield Cause(Kind.ESCALATED, about, Among.OFFERED)
     elif kind == "task.offered":
@@ -114,6 +120,11 @@ def _of(subject: str, one: Mapping[str, Any], passed: set[int], gated: set[int])
             yield Cause(Kind.TOLD, subject, Among.PERSON, person)
     elif kind == "deadline.escalated":
         yield from _late(about if one["activation"] else subject, one)
+
+
+def _lost_by(payload: Mapping[str, Any]) -> str:
+    """From whom a task was taken: its delegate where it says so, else its holder."""
+    return str(payload.get("delegate") or payload["holder"])
 
 
 def _late(about: str, one: Mapping[str, Any]) -> Iterable[Cause]:

@@ -14,7 +14,9 @@ def handed_words(record: Record, one: Mapping[str, Any], person: Callable[[str],
     kind, task = one["t"], f"the task of activation {one['activation']}"
     by = person(str(record.actor.get("person") or record.actor["id"]))
     absent = one.get("stands_in_for")
-    if kind == "task.returned":
+    if kind in ("task.returned", "task.released") and one.get("why"):
+        yield _taken(record, one, person)
+    elif kind == "task.returned":
         yield f"{by} returned `{one['step']}` {'with a proposal' if one.get('proposes') else 'undone'}"
     elif kind == "task.delegated":
         yield f"{by} delegated {task} to {person(one['to'])}"
@@ -25,8 +27,13 @@ def handed_words(record: Record, one: Mapping[str, Any], person: Callable[[str],
         yield f"{task} was given to {person(one['to'])}, who held the fewest ({held}) of {among} it was offered to"
     elif kind == "task.assigned":
         yield f"{by} {one['why']} {task} to {person(one['to'])}"
-    elif kind == "task.released" and one.get("why"):
-        yield f"{task} was taken from {person(record.payload['holder'])}, who could no longer do it"
+
+
+def _taken(record: Record, one: Mapping[str, Any], person: Callable[[str], str]) -> str:
+    """Taken from its holder, or from its delegate, with the reason where it is on record."""
+    who = person(record.payload["holder"]) if one["t"] == "task.released" else f"its delegate {person(one['by'])}"
+    lost = f": {one['reason']}" if one.get("reason") else ""
+    return f"the task of activation {one['activation']} was taken from {who}, who could no longer do it{lost}"
 
 
 def values_of(one: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Branches that people began, began again or passed over, from entries alone. Standard library only.
 
 Such an act is one only in an entry of its own kind, of the natural person it names, and where the version lets people
-do so with that branch; the last two with a reason, in the role that the version gives the branches to.
+do so with that branch, in the role that the version gives the branches to; the last two with a reason. Entries of
+before do not say in which role a branch was begun: there it is not judged.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -24,11 +25,11 @@ def no_act(record: Record, one: Mapping[str, Any], step: Mapping[str, Any]) -> s
         return f"{what} by `{record.kind}`, which is no act that may"
     if person is None or person != one["by"]:
         return f"{what} by another than the person who acted"
-    if one["t"] == BEGUN:  # needs no reason, and its role is that of its permit
-        return ""
-    if not record.payload.get("reason"):
-        return f"{what} without a reason"
     role = record.payload.get("role")
+    if one["t"] == BEGUN and role is None:  # as it was recorded before: its role is that of its permit
+        return ""
+    if one["t"] != BEGUN and not record.payload.get("reason"):
+        return f"{what} without a reason"
     is_theirs = bool(role) and str(step.get("begun_by", "")).removeprefix("role ").strip() == role
     return "" if is_theirs else f"{what} in a role that the version does not give it to"
 

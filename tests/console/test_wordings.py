@@ -57,6 +57,8 @@ def _literals(node: ast.expr) -> list[str]:
 
 def _named_elsewhere(module: str) -> set[str]:
     """Codes that are computed: units of time by their name and number, and what a day is by its cause."""
+    if module == "orchestrator.refusal_texts":
+        return {"refused.not-a-person"}  # said no more: entries of before are told again by it
     if module == "versioning.time_texts":
         return {"time.holiday", "time.open", "time.closed"}
     if module == "governance.rules.table_texts":

@@ -128,13 +128,16 @@ def test_it_is_an_act_of_who_may_and_says_why(one: dict[str, Any], members: Any,
         ({"kind": "instance.advanced"}, "`a` was begun by `instance.advanced`, which is no act that may"),
         ({"kind": "branch.passed_over"}, "`a` was begun by `branch.passed_over`, which is no act that may"),
         ({"actor": {**ANN, "person": "person:eve"}}, "`a` was begun by another than the person who acted"),
+        ({"payload": {"role": "owners"}}, "`a` was begun in a role that the version does not give it to"),
+        ({"payload": {"role": ""}}, "`a` was begun in a role that the version does not give it to"),
         ({"actor": {"kind": "service", "id": "svc:x", "person": None}}, "`a` was begun by another than the person"),
     ],
 )
 def test_a_branch_is_begun_by_a_person_in_an_entry_of_its_own(members: dict[str, Any], told: str) -> None:
     (said,) = found(*BEGUN, begun("a"), **members)
     assert told in said
-    assert found(*BEGUN, begun("a"), payload={}) == []  # why is not asked, and in which role its permit says
+    assert found(*BEGUN, begun("a"), payload={"role": "clerks"}) == []  # why is not asked
+    assert found(*BEGUN, begun("a"), payload={}) == []  # as it was recorded before: in which role its permit says
 
 
 def test_a_decision_in_a_branch_that_was_passed_over_was_taken_by_nobody() -> None:

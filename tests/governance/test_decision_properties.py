@@ -153,6 +153,7 @@ def test_nobody_decides_whom_the_enforcement_point_did_not_name(
 
 
 UNTIL_THEN = ("NO_GRANT", "WRONG_POWER", "NOT_YET_VALID", "EXPIRED", "SUSPENDED", "REVOKED", "CHAIN_BROKEN")
+OF_THE_MEASURE = ("LIMIT_CASE", "LIMIT_PERIOD", "CURRENCY_UNCONVERTIBLE")
 
 
 @given(registers(), requests, instants, amounts)
@@ -163,10 +164,28 @@ def test_who_has_no_grant_in_force_is_told_so_as_by_the_decision_and_nobody_else
     request = with_usage(register, request, now, used)
     named = scan(register, request)
     decided = reason(ask(register, request, now, named))
-    told = out_of_force(request, Named(named, register.digest), register, now)
+    told = out_of_force(replace(request, measure=None), Named(named, register.digest), register, now)
     event("free" if told is None else told.reason)
     assert (told is None) is (decided not in UNTIL_THEN)
     assert told is None or told.reason == decided
+
+
+@given(registers(), requests, instants, amounts)
+@settings(CALM, max_examples=300)
+def test_whom_no_measure_of_theirs_reaches_decides_nothing_and_who_decides_reaches_it(
+    register: Register, request: DecisionRequest, now: int, used: Decimal
+) -> None:
+    request = replace(with_usage(register, request, now, used), duties=())
+    named = scan(register, request)
+    told = out_of_force(request, Named(named, register.digest), register, now)
+    nothing_used = replace(request, usage=tuple(replace(one, total=Decimal(0)) for one in request.usage))
+    event("free" if told is None else told.reason)
+    if told is not None:
+        assert told.reason in (*UNTIL_THEN, *OF_THE_MEASURE)
+        assert not isinstance(ask(register, request, now, named), Decision)
+    else:  # conditions and grantor are asked at the decision alone; a measure that is missing may still come
+        decided = reason(ask(register, nothing_used, now, named))
+        assert decided in ("", "CONDITION_FAILED", "SELF_DEALING", "MEASURE_MISSING")
 
 
 @given(registers(), requests, instants, st.tuples(amounts, amounts), amounts)

@@ -7,7 +7,7 @@ from typing import Any
 
 from governance.above import Height, Kind, heights
 from governance.authority import Register
-from governance.decision import Decision, DecisionRequest, Named, decide, unnamed
+from governance.decision import Decision, DecisionRequest, Named, decide, out_of_force
 from governance.grant import EVER, Grant, Instrument, Limit, Per, Power
 from governance.substitution import Standing, standing_in, stood_in_for
 from ledger.actor import Actor, ActorKind
@@ -103,6 +103,7 @@ class House:
     )
     limits: dict[str, int] = field(default_factory=lambda: {"person:bob": 100, "person:ann": 100})
     refused: set[tuple[str, str]] = field(default_factory=set)
+    left: set[str] = field(default_factory=set)  # persons without an account any more
     offices: dict[str, set[str]] = field(default_factory=dict)
     released: dict[str, BlueprintVersion] = field(default_factory=dict)
     by_digests: dict[str, BlueprintVersion] = field(default_factory=dict)
@@ -135,15 +136,15 @@ class House:
     # Access
 
     def check(self, uow: Any, actor: Actor, domain: str, obj: str, act: str) -> Permit | Refusal:
-        if (obj, act) in self.refused:
+        if (obj, act) in self.refused or actor.id in self.left:
             return Refusal(Reason.NO_RULE, why("no-rule"))
         return Permit(f"{obj} {act}")
 
     def holds(self, uow: Any, actor: Actor, domain: str, role: str) -> bool:
-        return role in self.roles.get(actor.id, set())
+        return role in self.roles.get(actor.id, set()) and actor.id not in self.left
 
     def holders(self, uow: Any, now: int, domain: str, role: str) -> tuple[str, ...]:
-        return tuple(sorted(person for person, roles in self.roles.items() if role in roles))
+        return tuple(sorted(one for one, roles in self.roles.items() if role in roles and one not in self.left))
 
     # Authority
 
@@ -152,10 +153,17 @@ class House:
         named = tuple(one.id for one in register.grants if one.grantee == request.person)
         return decide(request, Named(named, register.digest), register, uow.now, lambda source, context, now: True)
 
-    def unnamed(self, uow: Any, kind: Kind) -> Refusal | None:
+    def unnamed(self, uow: Any, kind: Kind, measure: Any = None) -> Refusal | None:
         register = Register((MINUTE,), tuple(grant(person_id, limit) for person_id, limit in self.limits.items()))
-        person = str(uow.actor.person)
-        return None if person in self.limits else unnamed(register, person, kind.domain, uow.now)
+        named = tuple(one.id for one in register.grants if one.grantee == uow.actor.person)
+        step = (kind.decision_kind, kind.blueprint, kind.step)
+        found = None
+        for outcome in kind.outcomes:
+            asked = DecisionRequest(uow.actor.person, kind.domain, *step, outcome, measure)
+            found = out_of_force(asked, Named(named, register.digest), register, uow.now)
+            if found is None:
+                return None
+        return found
 
     def heights(self, uow: Any, kind: Kind) -> dict[str, Height]:
         register = Register((MINUTE,), tuple(grant(person_id, limit) for person_id, limit in self.limits.items()))

@@ -150,6 +150,7 @@ class MemoryLog:
     """One log with the engine's commands."""
 
     def __init__(self, deps: Any) -> None:
+        self.deps = deps
         self.commands = service.commands(deps)
         self.folds = service.folds()
         self.view = View({})

@@ -44,6 +44,8 @@ def test_it_is_a_persons_act_of_the_role_with_a_reason() -> None:
 def test_who_when_and_why_stand_on_record() -> None:
     made, at = office()
     made.done(c.BeginBranch(at, "x"))
+    begun = made.log.entries[-1]
+    assert (begun.kind, begun.payload["role"], "reason" in begun.payload) == ("branch.begun", "clerks", False)
     made.complete("x")
     said = made.done(c.RepeatBranch(at, "x", "Jo Doe asked for it"), ANN)
     (entry,) = [one for one in made.log.entries if one.kind == "branch.begun_again"]

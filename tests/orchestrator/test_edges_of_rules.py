@@ -15,7 +15,7 @@ from orchestrator import transitions as t
 from orchestrator.breaker import MINUTE, Standing, answered, failed, let_out
 from orchestrator.deadlines import Course, Reaction, Span, schedule
 from orchestrator.each_transitions import EachEnded
-from orchestrator.handing import VacateTask
+from orchestrator.handing import TakeAway
 from orchestrator.moments import instant_of
 from tests.orchestrator import test_clocks as clocks
 from tests.orchestrator.office import Office
@@ -86,11 +86,11 @@ def test_what_has_no_one_way_on_is_not_gone_past_in_a_branch_either() -> None:
 def test_a_task_is_offered_anew_where_its_holder_is_still_who_may_not_do_it_any_more() -> None:
     one = Driver(version(task("f", "done"), end()))
     place = one.id("f")
-    assert refused(one.do(VacateTask(place, ""))) is Reason.WRONG_STATE
+    assert refused(one.do(TakeAway(place, "", "", "NO_RULE"))) is Reason.WRONG_STATE
     one.do(c.ClaimTask(place))
-    assert refused(one.do(VacateTask(place, "person:q"))) is Reason.WRONG_STATE
-    refused(one.do(VacateTask("pi_toy.99", "person:p")))
-    assert not isinstance(one.do(VacateTask(place, "person:p")), Refusal)
+    assert refused(one.do(TakeAway(place, "person:q", "", "NO_RULE"))) is Reason.WRONG_STATE
+    refused(one.do(TakeAway("pi_toy.99", "person:p", "", "NO_RULE")))
+    assert not isinstance(one.do(TakeAway(place, "person:p", "", "NO_RULE")), Refusal)
 
 
 def test_an_incident_that_there_never_was_is_not_found() -> None:

@@ -110,5 +110,7 @@ def test_a_decision_is_claimed_by_those_alone_whom_an_authority_names() -> None:
     task = made.task_id("d")
     assert made.refused(c.ClaimTask(task), ANN) is Reason.NO_GRANT
     assert made.only(tables.TASK, step="d").state == "offered"  # nobody is kept from it by somebody who may not
-    made.done(c.ClaimTask(task), BOB)  # whatever the limit: what is above it is refused when it is decided
+    assert made.refused(c.ClaimTask(task), BOB) is Reason.LIMIT_CASE  # nor by somebody whose limit does not reach it
+    made.house.limits["person:bob"] = 1_000
+    made.done(c.ClaimTask(task), BOB)
     made.check()

@@ -142,7 +142,10 @@ def test_decision_records_authority_and_what_was_shown_without_values() -> None:
 def test_decision_above_the_limit_is_refused() -> None:
     office = Office(*DECISION)
     office.start(amount=101)
-    assert office.refused(decided(office)) is Reason.LIMIT_CASE
+    task_id = office.task_id("d")
+    shown = office.shown(task_id).shown_digest
+    asked = c.CompleteTask(task_id, outcome="yes", reason="for Jo Doe", shown_digest=shown)
+    assert office.refused(asked) is Reason.LIMIT_CASE
 
 
 def test_own_application_is_not_decided() -> None:

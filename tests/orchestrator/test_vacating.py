@@ -46,7 +46,9 @@ def test_released_and_offered_again_when_the_role_has_ended() -> None:
     assert office.done(command, SYSTEM).outcome == "released"
     entry = office.log.entries[-1]
     assert (entry.kind, entry.payload["why"], entry.payload["holder"]) == ("task.released", "vacated", BOB.id)
-    assert entry.payload["transitions"] == [{"t": "task.released", "activation": 1, "why": "vacated"}]
+    assert entry.payload["transitions"] == [
+        {"t": "task.released", "activation": 1, "why": "vacated", "reason": "NO_RULE"}
+    ]
     assert "may no longer do it" in words(entry)[1]
     assert found(office) == []
     assert office.refused(c.ClaimTask(task_id), BOB) is Reason.NO_RULE

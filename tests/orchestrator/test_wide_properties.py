@@ -135,7 +135,10 @@ class AnyWideInstance(AnyInstance):
                     handing.ReturnTask(item),
                     handing.ReturnTask(item, "yes"),
                 ]
-                made += [handing.VacateTask(item, activation.holder), handing.ReassignTask(item, "person:p", "back")]
+                made += [
+                    handing.TakeAway(item, activation.holder, "", "NO_RULE"),
+                    handing.ReassignTask(item, "person:p", "back"),
+                ]
                 if is_agent:
                     made += [c.CompleteTask(item, "accept"), c.CompleteTask(item, "correct", ADVICE)]
                     made += [c.CompleteTask(item, "reject", reason="wrong"), c.CompleteTask(item, "reject")]

@@ -123,8 +123,13 @@ class WideHistory(History):
         rows = _Rows(query)
         return {
             "plans": lambda: to_plan(planned(query), self.house.planned()),
-            "vacancies": lambda: vacating.commands_of(vacating.vacated(self.house, rows)),
+            "vacancies": lambda: self._vacancies(rows),
         }
+
+    def _vacancies(self, rows: Any) -> Any:
+        held = vacating.unauthorised(self._deps(), rows)
+        assert held.after is None, "more is held than one look asks about"
+        return vacating.commands_of([*vacating.vacated(self.house, rows), *held.found])
 
     def _disturbed(self) -> None:
         random = self.seed.random("changes")

@@ -176,8 +176,14 @@ const KINDS: Readonly<Record<string, MessageKey>> = {
 /** What an entry records, in words; the kind itself where we have none. */
 export function kindWords(say: Say, item: HistoryItem): string {
   if (item.decision !== null) return say("timeline.decided", { outcome: item.decision.outcome });
+  if (item.followed.some(isTakenAway)) return say("timeline.kind.task-taken");
   const key = KINDS[item.kind];
   return key === undefined ? item.kind : say(key);
+}
+
+/** Whether a task was taken from who may no longer do it, rather than given back by them. */
+function isTakenAway({ type, detail }: Followed): boolean {
+  return (type === "task.released" || type === "task.returned") && detail.why === "vacated";
 }
 
 /** What steps are called, by id, and at which step each visit was. */
@@ -236,7 +242,7 @@ export function sentencesOf(item: HistoryItem, saying: Saying): { told: string[]
   const told: string[] = [];
   const kept: string[] = [];
   for (const one of item.followed) {
-    if (one.type === item.kind && SAID_ABOVE.has(one.type)) continue;
+    if (one.type === item.kind && SAID_ABOVE.has(one.type) && !isTakenAway(one)) continue;
     const sentence = sentenceOf(one, saying);
     (BOOKKEEPING.has(one.type) ? kept : told).push(sentence);
   }
@@ -293,6 +299,7 @@ function sentenceOf(one: Followed, { say, steps, moment }: Saying): string {
     how: text(detail.how),
     where: text(detail.where),
     why: text(detail.why).replace(" ", ""),
+    reason: text(detail.reason) || "none",
     absent: text(detail.stands_in_for),
     agent: text(detail.agent),
     model: text(detail.model),

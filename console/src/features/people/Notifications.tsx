@@ -85,6 +85,7 @@ const KINDS: Readonly<Record<Notification["kind"], MessageKey>> = {
   assigned: "notifications.kind.assigned",
   delegated: "notifications.kind.delegated",
   returned: "notifications.kind.returned",
+  taken: "notifications.kind.taken",
   "incident assigned": "notifications.kind.incident-assigned",
   substitute: "notifications.kind.substitute",
   "standing in": "notifications.kind.standing-in",
