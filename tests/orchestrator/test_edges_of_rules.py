@@ -19,7 +19,7 @@ from orchestrator.event_transitions import WatchSet
 from orchestrator.expected import settled
 from orchestrator.fold_tasks import TASK_ROWS
 from orchestrator.folding import Folding
-from orchestrator.handing import VacateTask
+from orchestrator.handing import GiveTask, VacateTask
 from orchestrator.moments import instant_of
 from orchestrator.resume import VOTED_ON
 from orchestrator.schedules import in_force
@@ -175,7 +175,8 @@ def test_a_call_there_never_was_is_neither_started_nor_answered() -> None:
 
 def test_what_is_voted_on_is_completed_by_nobody_alone() -> None:
     one = Driver(version(decide("d", (("yes", "done"), ("no", "done")), quorum=b.Quorum(2)), end()))
-    one.do(c.ClaimTask(one.id("d")))
+    assert one.do(c.ClaimTask(one.id("d"))) == VOTED_ON
+    one.do(GiveTask(one.at("d"), "person:p", 0, 1))  # no blueprint that is released gives it to one
     assert one.do(c.CompleteTask(one.id("d"), "yes")) == VOTED_ON
     assert one.names() == ["d"]
 
