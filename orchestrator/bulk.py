@@ -80,7 +80,7 @@ def carry_out_item(deps: Deps, uow: UnitOfWork, command: c.CarryOutItem) -> Done
     bulk, item = uow.get(BULK, command.bulk), uow.get(BULK_ITEM, command.bulk, command.place)
     if bulk is None or item is None:
         return Refusal(Reason.NOT_FOUND, why("no-such-item"))
-    if actor_of(bulk) != uow.actor:
+    if actor_of(bulk.actor) != uow.actor:
         return Refusal(Reason.DENIED, why("not-the-runner-for-asker"))
     if item.state != "waiting":
         return Refusal(Reason.WRONG_STATE, why("item-reached"))
@@ -107,9 +107,9 @@ def _carry(act: Act, bulk: BulkRow, item: str) -> Done | Refusal:
     return carry(act, subject, Steering(bulk.act, command, reason))
 
 
-def actor_of(bulk: BulkRow) -> Actor:
+def actor_of(recorded: str) -> Actor:
     """Who asked, as they are recorded: a person by a sign-in of their own, whose scope is not narrowed."""
-    value = orjson.loads(bulk.actor)
+    value = orjson.loads(recorded)
     return Actor(
         ActorId(value["id"]),
         ActorKind(value["kind"]),
@@ -137,8 +137,6 @@ def waiting_items(query: Query, limit: int) -> list[Waiting]:
         " ORDER BY bulk_item.bulk, bulk_item.place LIMIT ?",
         (limit,),
     )
-    blank = BulkRow("", "", "", "", "", 0, 0, 0, 0, 0, None)
     return [
-        Waiting(actor_of(blank._replace(actor=actor)), c.CarryOutItem(bulk, place), f"{OWN_ID}{bulk}.{place}")
-        for bulk, place, actor in found
+        Waiting(actor_of(actor), c.CarryOutItem(bulk, place), f"{OWN_ID}{bulk}.{place}") for bulk, place, actor in found
     ]

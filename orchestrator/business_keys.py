@@ -43,9 +43,10 @@ def key_fault(act: Command, plan: Plan, started: t.InstanceStarted) -> Refusal |
     if holder is not None and not taken:
         row = act.uow.get(tables.INSTANCE, holder)
         subject = act.subjects.get(holder)  # this command may have ended it
-        status = subject.instance.status if subject is not None else "" if row is None else row.status
+        assert row is not None  # the key is folded with its instance
+        status = row.status if subject is None else subject.instance.status
         reuse = start_of(blueprint.starts, started.begun_by).reuse
-        taken = row is not None and (reuse == "never" or status == "active")
+        taken = reuse == "never" or status == "active"
     if taken:
         details = () if holder is None else (("instance", holder),)
         return Refusal(Reason.BUSINESS_KEY_TAKEN, why("business-key-taken"), details)

@@ -81,7 +81,7 @@ def _acts(notes: Notes, blueprint: Blueprint) -> None:
             notes.error("act.within", place, say("act-within-idle", act=as_it_is(rule.act)), as_it_is("`second`"))
 
 
-def _target(notes: Notes, known: Iterable[str], place: Place, what: Wording, target: str) -> None:
+def _target(notes: Notes, known: Iterable[str], place: Place, what: Wording, target: str | None) -> None:
     if target and target not in known:
         notes.error(
             "step.unknown",
@@ -108,7 +108,7 @@ def _targets(notes: Notes, known: frozenset[str], step: Step) -> None:
             _target(notes, known, place, say("branch-of", step=quoted(step.id)), branch_head)
     elif not isinstance(step, EndStep):
         _target(notes, known, notes.of_step(step, "next"), say("next-of", step=quoted(step.id)), step.next)
-    if isinstance(step, AgentStep) and step.rejected is not None:
+    if isinstance(step, AgentStep):
         _target(notes, known, notes.of_step(step, "rejected"), say("rejected-of", step=quoted(step.id)), step.rejected)
     if isinstance(step, ForkStep):
         _target(notes, known, notes.of_step(step, "join.next"), say("join-of", step=quoted(step.id)), step.next)
@@ -118,14 +118,11 @@ def _targets(notes: Notes, known: frozenset[str], step: Step) -> None:
         where = watch_key(step, number)
         place = notes.at(f"steps.{step.id}.{where}.next", notes.of_step(step, where))
         _target(notes, known, place, say("event-of", step=quoted(step.id)), watch.next)
-    if step.on_failure_next is not None:
-        place, what = notes.of_step(step, "on failure.next"), of_reactions("failure-next-of", step=quoted(step.id))
-        _target(notes, known, place, what, step.on_failure_next)
-    if step.skip_to is not None:
-        what = of_reactions("skip-to-of", step=quoted(step.id))
-        _target(notes, known, notes.of_step(step, "skip to"), what, step.skip_to)
-    if step.on_late is not None:
-        _target(notes, known, notes.of_step(step, "on late"), say("on-late-of", step=quoted(step.id)), step.on_late)
+    place, what = notes.of_step(step, "on failure.next"), of_reactions("failure-next-of", step=quoted(step.id))
+    _target(notes, known, place, what, step.on_failure_next)
+    what = of_reactions("skip-to-of", step=quoted(step.id))
+    _target(notes, known, notes.of_step(step, "skip to"), what, step.skip_to)
+    _target(notes, known, notes.of_step(step, "on late"), say("on-late-of", step=quoted(step.id)), step.on_late)
 
 
 def _deadline(notes: Notes, step: Step) -> None:

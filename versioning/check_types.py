@@ -102,7 +102,7 @@ def field_fault(wanted: DataField, given: DataField, path: str) -> Wording:
     """
     if not fits(wanted, given.type):
         return say("types-differ", path=quoted(path), wanted=as_it_is(wanted.type), given=as_it_is(given.type))
-    if wanted.type == "list" and wanted.items is not None and given.items is not None:
+    if wanted.items is not None and given.items is not None:
         return field_fault(wanted.items, given.items, f"{path} item")
     if not wanted.properties or not given.properties:
         return NOTHING

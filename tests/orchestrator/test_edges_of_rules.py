@@ -15,8 +15,15 @@ from orchestrator import transitions as t
 from orchestrator.breaker import MINUTE, Standing, answered, failed, let_out
 from orchestrator.deadlines import Course, Reaction, Span, schedule
 from orchestrator.each_transitions import EachEnded
-from orchestrator.handing import TakeAway
+from orchestrator.event_transitions import WatchSet
+from orchestrator.expected import settled
+from orchestrator.fold_tasks import TASK_ROWS
+from orchestrator.folding import Folding
+from orchestrator.handing import GiveTask, TakeAway
 from orchestrator.moments import instant_of
+from orchestrator.resume import VOTED_ON
+from orchestrator.schedules import in_force
+from orchestrator.task_transitions import TaskDueMoved
 from tests.orchestrator import test_clocks as clocks
 from tests.orchestrator.office import Office
 from tests.orchestrator.test_breaker import LIMITS
@@ -139,6 +146,85 @@ def test_a_step_for_each_is_over_early_only_where_something_is_left_out(until: s
         one.data["amount"] = 5
         one.do(c.CompleteJob(f"pi_toy.{second}", "lease", None))
     assert [ended.early for ended in one.all(EachEnded)] == [early]
+
+
+def test_what_a_step_is_watched_for_is_waited_for_once_however_often_it_is_tried() -> None:
+    watches = (b.Watch("after", "PT9H", "done"),)
+    job = b.JobStep("j", HERE, type="w", priority="amount", watches=watches, next="done")
+    one = Driver(version(job, end()), {"number": "A-1", "amount": 101})
+    (held,) = [live for live in one.instance.live if live.incident]
+    one.do(c.ResolveIncident(f"pi_toy.{held.incident}", "correct", {"amount": 5}))
+    assert len(one.all(t.JobCreated)) == 1
+    assert len(one.all(WatchSet)) == 1
+
+
+def test_ways_out_of_a_choice_are_told_by_their_place_from_one() -> None:
+    ways = (b.Branch("amount >= 5", "f"), b.Branch(None, "done"))
+    for amount, place in ((6, 1), (4, 2)):
+        one = Driver(version(b.ChooseStep("s", HERE, branches=ways), task("f", "done"), end()),
+                     {"number": "A-1", "amount": amount})  # fmt: skip
+        assert [chosen.branch for chosen in one.all(t.BranchChosen)] == [place]
+
+
+def test_a_call_there_never_was_is_neither_started_nor_answered() -> None:
+    one = Driver(version(task("f", "done"), end()))
+    for call in (one.id("f"), "pi_toy.99"):
+        for command in (c.StartCall(call, "lease"), c.SucceedCall(call, "lease"), c.FailCall(call, "lease", "DOWN")):
+            assert refused(one.do(command)) is Reason.WRONG_STATE
+
+
+def test_what_is_voted_on_is_completed_by_nobody_alone() -> None:
+    one = Driver(version(decide("d", (("yes", "done"), ("no", "done")), quorum=b.Quorum(2)), end()))
+    assert one.do(c.ClaimTask(one.id("d"))) == VOTED_ON
+    one.do(GiveTask(one.at("d"), "person:p", 0, 1))  # no blueprint that is released gives it to one
+    assert one.do(c.CompleteTask(one.id("d"), "yes")) == VOTED_ON
+    assert one.names() == ["d"]
+
+
+def test_what_has_fired_of_a_course_by_a_calendar_is_told_one_by_one() -> None:
+    within = Span("business PT1H")
+    reactions = tuple(Reaction((within,), act) for act in ("warned", "late", "told"))
+    by_calendar, elapsed = Course(within, reactions, "london"), Course(within, reactions)
+    for places in ((), (0,), (1,), (2,), (0, 2), (0, 1, 2)):
+        fired = 0
+        for place in places:
+            fired = by_calendar.fires(fired, place)
+        assert by_calendar.fired(fired) == tuple(reactions[place] for place in places)
+    assert [elapsed.fired(elapsed.fires(0, place)) for place in range(3)] == [reactions[:1], reactions[:2], reactions]
+
+
+class _Gone:
+    """A blueprint that is known by name and not in force."""
+
+    def names(self, _rows: Any, _kind: str) -> tuple[str, ...]:
+        return ("gone",)
+
+    def current(self, _rows: Any, _kind: str, _name: str) -> None:
+        return None
+
+
+def test_nothing_is_planned_of_a_blueprint_that_is_not_in_force() -> None:
+    assert in_force(None, _Gone()) == ()
+
+
+@pytest.mark.parametrize("described", [True, False])
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_decimal_is_text_where_a_number_is_described_or_declared(described: bool, declared: bool) -> None:
+    schema = {"type": "number"} if described else {}
+    field = b.DataField("sure", "number" if declared else "object", "internal")
+    said = {"$decimal": "0.5"}
+    assert settled(schema, field, said) == ("0.5" if described or declared else said)
+    assert settled(schema, None, said) == ("0.5" if described else said)
+
+
+def test_what_is_due_no_more_has_no_due_time() -> None:
+    office = Office(task("f", "done", deadline=b.Deadline("PT1H")), end())
+    instance = office.start()
+    view = office.log.view
+    assert office.instance(instance).status == "active"
+    for due in (7, 0):
+        TASK_ROWS[TaskDueMoved](Folding(view, office.log.entries[0]), TaskDueMoved(1, due))
+        assert office.only(tables.TASK).due_at == (due or None)
 
 
 failures = some.lists(some.integers(0, 3 * MINUTE), max_size=8)
