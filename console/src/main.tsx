@@ -4,6 +4,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ProblemError } from "./api/client";
+import { isSending } from "./api/kept_commands";
 import { queryClient } from "./api/queries";
 import { meQuery } from "./api/session";
 import "./design";
@@ -34,6 +35,9 @@ if (!(await isSomebody)) toSignIn();
 else {
   await Promise.all([words, place]);
   keepFocusInSight();
+  window.addEventListener("beforeunload", (event) => {
+    if (isSending()) event.preventDefault();
+  });
   createRoot(root).render(
     <StrictMode>
       <LocaleProvider>

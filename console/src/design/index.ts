@@ -26,12 +26,26 @@ export {
   type SignReceipt,
   type SignState,
 } from "./components/SignBox";
-export * from "./components/states";
+export {
+  Empty,
+  ErrorState,
+  FilteredEmpty,
+  Forbidden,
+  Loading,
+  Offline,
+  Placeholder,
+  ProblemState,
+  ReasonLine,
+  ServerWords,
+  type ServerWordsProps,
+  Stale,
+} from "./components/states";
 export { type ColumnOf, type Sorting, Table } from "./components/Table";
 export { type TabOf, Tabs } from "./components/Tabs";
 export { Count, Tag, type Tone } from "./components/Tag";
 export { Day, Due, Time } from "./components/Time";
 export { Definition, Tooltip } from "./components/Tooltip";
+export { ProblemWords, WriteProblem } from "./components/WriteProblem";
 export { type Going, GoingContext } from "./going";
 export { useNow } from "./now";
 export { type Problem, problemOf } from "./problem";

@@ -46,7 +46,7 @@ interface NoticeProps {
 }
 
 /** The frame of every state: an icon, a sentence, what it means, what to do next. */
-function Notice({ icon, title, children, action, tone, live }: NoticeProps) {
+export function Notice({ icon, title, children, action, tone, live }: NoticeProps) {
   return (
     <div className={tone ? `notice ${tone}` : "notice"} {...(live ? { role: live } : {})}>
       <Icon name={icon} />

@@ -1,8 +1,9 @@
 /** The ceremony: what is signed, in words and to the letter, what follows, and how it is signed. */
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
 import { useMe } from "../../api/session";
 import { useWays } from "../../api/signing";
 import { Loading, ServerWords, SignBox, type SignState, visible } from "../../design";
+import { useFocusIfLost } from "../../design/focus_back";
 import { useWords } from "../../i18n";
 import type { Draft } from "./draft";
 import type { Deciding } from "./signing";
@@ -24,11 +25,12 @@ export function Signature({ task, deciding, draft, isMoved }: SignatureProps) {
   const say = useWords();
   const { person, actor } = useMe();
   const ways = useWays(task.methods);
-  const box = useRef<HTMLDivElement>(null);
+  // The button that led here went with it.
+  const box = useFocusIfLost<HTMLDivElement>();
   const { stated } = deciding;
   useEffect(() => {
     box.current?.scrollIntoView({ block: "nearest" });
-  }, []);
+  }, [box]);
   if (stated === null) return null;
   if (ways === undefined) return <Loading lines={3} />;
   const { statement } = stated;
@@ -36,7 +38,7 @@ export function Signature({ task, deciding, draft, isMoved }: SignatureProps) {
   const name = person?.name ?? person?.ref ?? String(actor.id);
   const office = statement.capacity.startsWith(OFFICE) ? statement.capacity.slice(OFFICE.length) : null;
   return (
-    <div ref={box} className="stack tight">
+    <div ref={box} className="stack tight" role="group" aria-label={say("sign.title")} tabIndex={-1}>
       <SignBox
         statement={say(draft.reason.trim() === "" ? "task.sign.statement-bare" : "task.sign.statement", {
           outcome: label(statement.outcome),

@@ -1,18 +1,20 @@
 /** Giving a task to somebody else, and getting it back: who has it, what was proposed, and the dialogs for it. */
-import { useMutation } from "@tanstack/react-query";
+
 import { useState } from "react";
 import { useMay } from "../../api/session";
+import { useTyped } from "../../api/typed";
+import { useWrite } from "../../api/writing";
 import {
   AreaField,
   Button,
   Dialog,
-  ProblemState,
   problemOf,
   QueryView,
   RadioField,
   SearchField,
   Time,
   visible,
+  WriteProblem,
 } from "../../design";
 import { useWords } from "../../i18n";
 import { type Task, useRead } from "../inbox/tasks";
@@ -30,8 +32,8 @@ export default function Handing({ task }: { task: Task }) {
   const may = useMay();
   const read = useRead();
   const [open, setOpen] = useState<Open>(null);
-  const back = useMutation({
-    mutationFn: () => giveBack(task, "", ""),
+  const back = useWrite({
+    send: () => giveBack(task, "", ""),
     onSettled: () => read(task.id),
   });
   const isDelegated = task.delegate !== "";
@@ -72,7 +74,7 @@ export default function Handing({ task }: { task: Task }) {
           </Button>
         )}
       </div>
-      {back.error !== null && <ProblemState problem={problemOf(back.error)} />}
+      {back.error !== null && <WriteProblem problem={problemOf(back.error)} />}
       {(open === "delegate" || open === "reassign") && (
         <HandOverDialog act={open} task={task} onClose={() => setOpen(null)} />
       )}
@@ -114,11 +116,12 @@ function HandOverDialog({ act, task, onClose }: DialogOf & { act: "reassign" | "
   const read = useRead();
   const found = useCandidates(task.id);
   const [to, setTo] = useState<string | null>(null);
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useTyped(`${act} ${task.id}`);
   const [isTold, setTold] = useState(false);
-  const hand = useMutation({
-    mutationFn: (person: string) => handOver(act, task, person, reason),
+  const hand = useWrite({
+    send: (person: string) => handOver(act, task, person, reason),
     onSuccess: async () => {
+      setReason("");
       await read(task.id);
       onClose();
     },
@@ -165,7 +168,7 @@ function HandOverDialog({ act, task, onClose }: DialogOf & { act: "reassign" | "
         maxLength={REASON_MAX}
         error={isTold && isMissing ? say("people.reason.missing") : undefined}
       />
-      {hand.error !== null && <ProblemState problem={problemOf(hand.error)} />}
+      {hand.error !== null && <WriteProblem problem={problemOf(hand.error)} />}
     </Dialog>
   );
 }
@@ -177,11 +180,12 @@ function ReturnDialog({ task, onClose }: DialogOf) {
   const say = useWords();
   const read = useRead();
   const [outcome, setOutcome] = useState<string | null>(task.kind === "decide" ? null : UNDONE);
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useTyped(`return ${task.id}`);
   const [isTold, setTold] = useState(false);
-  const back = useMutation({
-    mutationFn: (proposed: string) => giveBack(task, proposed, reason),
+  const back = useWrite({
+    send: (proposed: string) => giveBack(task, proposed, reason),
     onSuccess: async () => {
+      setReason("");
       await read(task.id);
       onClose();
     },
@@ -217,7 +221,7 @@ function ReturnDialog({ task, onClose }: DialogOf) {
         />
       )}
       <AreaField label={say("task.reason")} value={reason} onChange={setReason} maxLength={REASON_MAX} />
-      {back.error !== null && <ProblemState problem={problemOf(back.error)} />}
+      {back.error !== null && <WriteProblem problem={problemOf(back.error)} />}
     </Dialog>
   );
 }
