@@ -1,4 +1,4 @@
-"""What a person sees when what they write does not go well, at every place of the console where something is written."""
+"""What a person sees when what they write does not go well: at every place of the console that writes."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from api.settings import Settings
 from tests.api.organisation import WORD, House, copied
-from tests.api.releasing import release
+from tests.api.releasing import LIST, release
 from tests.api.test_any_order import ONE, ORDERED
 from tests.api.work import start
 from tests.console.chromium import Person
@@ -40,6 +40,7 @@ def served(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with serving(copied(founded, folder)) as house:
         for who in (*EVERYBODY, ONE, "change-reviewer-2"):
             house.token(who)
+        release(house, "reason-code-list", LIST)
         release(house, "blueprint", ORDERED)
         for _ in range(2):
             start(house)
@@ -55,6 +56,9 @@ class Line:
     keys: list[str] = field(default_factory=list)
     """The command ids that were sent."""
 
+    is_cut: bool = False
+    """Whether nothing is read any more: what is sent last arrives, and what was answered does not."""
+
     answer: Any = None
     """What becomes of what is sent; None: it goes to the service."""
 
@@ -64,6 +68,9 @@ class Line:
 
     def route(self, route: Route) -> None:
         request = route.request
+        if request.method == "GET" and self.is_cut:
+            route.abort()
+            return
         if request.method in ("GET", "HEAD") or not self.is_at(request.url):
             route.continue_()
             return
@@ -178,23 +185,21 @@ def answer_lost(line: Line, send: Locator, write: Write) -> None:
     line.keys.clear()
 
     def lose(route: Route) -> None:
-        answers.append(route.fetch().json())
+        got = route.fetch()
+        assert got.status == 200, got.text()
+        answers.append(got.json())
         route.abort()
 
-    line.answer = lose
+    line.answer, line.is_cut = lose, True
     send.click()
-    if write.stays:
-        told(page, say("write.no-answer"))
-        line.person.settled()
-        line.answer = None
-        with page.expect_response(lambda answer: line.is_at(answer.url)) as got:
-            send.click()
-        assert got.value.status == 200, got.value.text()
-        if write.is_command:
-            assert got.value.json()["receipt"]["index"] == answers[0]["receipt"]["index"]
-    else:
-        expect(send).to_be_hidden()
-    line.person.settled()
+    told(page, say("write.no-answer"))
+    line.answer = None
+    with page.expect_response(lambda answer: line.is_at(answer.url)) as got:
+        send.click()
+    assert got.value.status == 200, got.value.text()
     if write.is_command:
         assert len(set(line.keys)) == 1
+        assert got.value.json()["receipt"]["index"] == answers[0]["receipt"]["index"]
+    line.is_cut = False
+    line.person.settled()
     page.wait_for_function(_IS_WORKED_AT)

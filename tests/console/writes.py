@@ -61,9 +61,6 @@ class Write:
     is_own: bool = False
     """Whether it is about one's own account: no command, so that it may be done again."""
 
-    stays: bool = True
-    """Whether the button is still there after a lost answer; else the page shows by itself what became of it."""
-
 
 def offered(house: House) -> str:
     instance = start(house)
@@ -283,8 +280,8 @@ def on_branch(begins: str, asks: bool) -> Callable[[Page], Locator]:
 
 
 def write_change(page: Page) -> Locator:
-    page.get_by_label(say("changes.write.name")).fill("A new one")
-    page.get_by_label(say("changes.write.reason")).fill(REASON)
+    page.get_by_role("textbox", name=say("changes.write.name")).fill("A new one")
+    page.get_by_role("textbox", name=say("changes.write.reason")).fill(REASON)
     page.locator("textarea").last.fill(SPENDING.replace("blueprint: spending", "blueprint: spending-written"))
     page.get_by_text(re.compile("Draft saved")).wait_for()
     return button(page, "changes.propose")
@@ -316,17 +313,6 @@ def build(page: Page) -> Locator:
     return button(page, "instances.pack.build")
 
 
-def rename_sessions(page: Page) -> Locator:
-    return button(page, "account.sessions.end-all")
-
-
-def password(page: Page) -> Locator:
-    button(page, "account.password.change").click()
-    page.get_by_label(say("account.password.present"), exact=True).fill("another word of mine")
-    page.get_by_label(say("account.password.new"), exact=True).fill("a longer word for every day")
-    return button(page, "account.password.change")
-
-
 def preferences(page: Page) -> Locator:
     page.get_by_label(say("notifications.address")).fill("owner@bank.example")
     return button(page, "notifications.save")
@@ -341,13 +327,13 @@ INSTANCE, TASK, INCIDENT, CHANGE = (
 )
 
 WRITES: dict[str, Write] = {
-    "claim": Write(OWNER, offered, press("task.claim"), f"{TASK}/claim", stays=False),
-    "release": Write(OWNER, held, press("task.release"), f"{TASK}/release", stays=False),
+    "claim": Write(OWNER, offered, press("task.claim"), f"{TASK}/claim"),
+    "release": Write(OWNER, held, press("task.release"), f"{TASK}/release"),
     "state": Write(OWNER, held, statement, f"{TASK}/statement", is_command=False),
     "complete": Write(CLERK, form, filled, f"{TASK}/completion"),
     "delegate": Write(OWNER, held, hand("delegate"), f"{TASK}/delegate"),
     "return": Write(DIRECTOR, delegated, give_back, f"{TASK}/return"),
-    "take back": Write(OWNER, delegated, press("people.take-back"), f"{TASK}/return", stays=False),
+    "take back": Write(OWNER, delegated, press("people.take-back"), f"{TASK}/return"),
     "comment": Write(OWNER, talk, comment, f"{TASK}/comments"),
     "follow": Write(OWNER, talk, follow, f"{TASK}/watch", is_command=False),
     "preferences": Write(
@@ -359,9 +345,9 @@ WRITES: dict[str, Write] = {
     "correct": Write(CLERK, running, correct, f"{INSTANCE}/correction"),
     "cancel": Write(DIRECTOR, running, cancel, f"{INSTANCE}/cancellation"),
     "bulk": Write(DIRECTOR, place("instances?status=active"), bulk, "/v1/process-instances/bulk"),
-    "begin a branch": Write(ONE, branched, on_branch("^Visit", False), f"{INSTANCE}/branches", stays=False),
+    "begin a branch": Write(ONE, branched, on_branch("^Visit", False), f"{INSTANCE}/branches"),
     "begin again": Write(ONE, branched_on, on_branch("again$", True), f"{INSTANCE}/branches/repetition"),
-    "pass over": Write(ONE, branched_on, on_branch("over$", True), f"{INSTANCE}/branches/passing-over"),
+    "pass over": Write(ONE, branched_on, on_branch("Photographs” over$", True), f"{INSTANCE}/branches/passing-over"),
     "confirm": Write(DIRECTOR, proposed, press("steering.confirm"), f"{INSTANCE}/proposals/{{proposal}}/confirmation"),
     "reject": Write(DIRECTOR, proposed, press("steering.reject"), f"{INSTANCE}/proposals/{{proposal}}/rejection"),
     "retry": Write(CLERK, failed, resolve("retry"), f"{INCIDENT}/resolution"),
@@ -374,12 +360,11 @@ WRITES: dict[str, Write] = {
     "submit": Write(AUTHOR, draft_of_change, confirm("submit"), f"{CHANGE}/submission"),
     "withdraw": Write(AUTHOR, change, confirm("withdraw"), f"{CHANGE}/withdrawal"),
     "release a change": Write(AUTHOR, approved_change, confirm("release"), f"{CHANGE}/release"),
-    "build a pack": Write(
-        AUDITOR, lambda house: f"{running(house)}?tab=evidence", build, "/v1/evidence-packs"
-    ),
+    "build a pack": Write(AUDITOR, lambda house: f"{running(house)}?tab=evidence", build, "/v1/evidence-packs"),
     "verify": Write(
         AUDITOR, place("ledger/verify?tab=whole"), press("whole.begin"), "/v1/ledger/verification", is_command=False
     ),
-    "end sessions": Write(OWNER, place("account"), rename_sessions, "/v1/me/sessions/end", is_command=False, is_own=True),
-    "new password": Write(OWNER, place("account"), password, "/v1/password", is_command=False, is_own=True),
+    "end sessions": Write(
+        OWNER, place("account"), press("account.sessions.end-all"), "/v1/me/sessions/end", is_command=False, is_own=True
+    ),
 }

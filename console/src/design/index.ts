@@ -10,7 +10,7 @@ export { DateField } from "./components/DateField";
 export { Dialog } from "./components/Dialog";
 export { type FieldChange, FieldDiff, WordsDiff } from "./components/Diff";
 export { type Fact, Facts } from "./components/Facts";
-export { AreaField, TextField } from "./components/Field";
+export { AreaField, lengthOf, TextField } from "./components/Field";
 export { Hash } from "./components/Hash";
 export { Icon, type IconName } from "./components/Icon";
 export { Menu, type MenuItemOf } from "./components/Menu";

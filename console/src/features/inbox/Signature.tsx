@@ -32,47 +32,50 @@ export function Signature({ task, deciding, draft, isMoved }: SignatureProps) {
     box.current?.scrollIntoView({ block: "nearest" });
   }, [box]);
   if (stated === null) return null;
-  if (ways === undefined) return <Loading lines={3} />;
   const { statement } = stated;
   const next = task.choices.find((choice) => choice.outcome === statement.outcome)?.next;
   const name = person?.name ?? person?.ref ?? String(actor.id);
   const office = statement.capacity.startsWith(OFFICE) ? statement.capacity.slice(OFFICE.length) : null;
   return (
-    <div ref={box} className="stack tight" role="group" aria-label={say("sign.title")} tabIndex={-1}>
-      <SignBox
-        statement={say(draft.reason.trim() === "" ? "task.sign.statement-bare" : "task.sign.statement", {
-          outcome: label(statement.outcome),
-          step: label(task.title),
-          instance: keyText(task),
-          blueprint: task.blueprint_title,
-          version: task.version,
-          reason: draft.reason.trim(),
-        })}
-        consequence={
-          next == null ? (
-            say("task.sign.ends")
-          ) : (
-            <>
-              {say("task.sign.follows")} <ServerWords text={next.words} wording={next.wording} />
-            </>
-          )
-        }
-        digest={stated.digest}
-        meaning={statement.meaning}
-        signer={{
-          name,
-          capacity:
-            office === null ? say("task.sign.own") : say("task.sign.office", { office: label(office) }),
-          login: person?.ref ?? "",
-        }}
-        methods={ways.methods}
-        needsCode={ways.needsCode}
-        state={stateOf(deciding)}
-        action={say("task.sign.action")}
-        incomplete={isMoved ? say("task.moved.first") : undefined}
-        blocked={ways.methods.length === 0 ? say("task.sign.no-passkey") : undefined}
-        onSign={(proof) => void deciding.complete(proof)}
-      />
+    <div ref={box} className="stack tight" tabIndex={-1}>
+      {ways === undefined ? (
+        <Loading lines={3} />
+      ) : (
+        <SignBox
+          statement={say(draft.reason.trim() === "" ? "task.sign.statement-bare" : "task.sign.statement", {
+            outcome: label(statement.outcome),
+            step: label(task.title),
+            instance: keyText(task),
+            blueprint: task.blueprint_title,
+            version: task.version,
+            reason: draft.reason.trim(),
+          })}
+          consequence={
+            next == null ? (
+              say("task.sign.ends")
+            ) : (
+              <>
+                {say("task.sign.follows")} <ServerWords text={next.words} wording={next.wording} />
+              </>
+            )
+          }
+          digest={stated.digest}
+          meaning={statement.meaning}
+          signer={{
+            name,
+            capacity:
+              office === null ? say("task.sign.own") : say("task.sign.office", { office: label(office) }),
+            login: person?.ref ?? "",
+          }}
+          methods={ways.methods}
+          needsCode={ways.needsCode}
+          state={stateOf(deciding)}
+          action={say("task.sign.action")}
+          incomplete={isMoved ? say("task.moved.first") : undefined}
+          blocked={ways.methods.length === 0 ? say("task.sign.no-passkey") : undefined}
+          onSign={(proof) => void deciding.complete(proof)}
+        />
+      )}
       <details className="small">
         <summary>{say("task.sign.words")}</summary>
         <p className="server-words" lang="en">

@@ -13,6 +13,7 @@ import {
   QueryView,
   RadioField,
   SearchField,
+  WriteProblem,
 } from "../../design";
 import { useWords } from "../../i18n";
 import { KeyText } from "../instances/Shown";
@@ -53,7 +54,7 @@ export default function AssignDialog(props: { incidents: readonly Incident[]; on
       for (const [place, incident] of left.entries()) {
         setSent(place);
         const error = await assigned(incident.id, whom === "role" ? "" : (to ?? ""));
-        if (isSignedOut(error)) throw error;
+        if (error !== null && (left.length === 1 || isSignedOut(error))) throw error;
         if (error !== null) failed.push({ incident, problem: problemOf(error) });
       }
       return failed;
@@ -61,8 +62,9 @@ export default function AssignDialog(props: { incidents: readonly Incident[]; on
     onSettled: async (failed) => {
       setSent(null);
       await queries.invalidateQueries({ queryKey: ["incidents"] });
-      if (failed?.length === 0) props.onClose();
-      else setRefused(failed ?? []);
+      if (failed === undefined) return;
+      if (failed.length === 0) props.onClose();
+      else setRefused(failed);
     },
   });
   const send = () => {
@@ -132,7 +134,8 @@ export default function AssignDialog(props: { incidents: readonly Incident[]; on
           {say("incidents.sending", { sent: sent + 1, count: left.length })}
         </p>
       )}
-      {sent === null && refused.length > 0 && <RefusedList refused={refused} />}
+      {write.error && <WriteProblem problem={problemOf(write.error)} />}
+      {sent === null && refused.length > 0 && write.error === null && <RefusedList refused={refused} />}
     </Dialog>
   );
 }

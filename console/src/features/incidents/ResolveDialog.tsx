@@ -18,11 +18,11 @@ import {
 import { type MessageKey, useWords } from "../../i18n";
 import { startBulk } from "../instances/bulk";
 import { instanceQuery } from "../instances/queries";
+import { isReason, ReasonField } from "../instances/ReasonField";
 import { labelOf, Shown } from "../instances/Shown";
 import { type Acts, actsQuery, PROPOSALS } from "../instances/steering";
 import { type Answer, actOf, type Batch, fieldsQuery, type How, type Incident, typedValue } from "./queries";
 
-const REASON_MAX = 2_000; // characters
 const WAYS: readonly How[] = ["retry", "correct", "skip", "other"];
 const FOR_ONE: ReadonlySet<How> = new Set(["correct", "other"]);
 const FAULTS: Readonly<Record<"empty" | "json", MessageKey>> = {
@@ -61,6 +61,7 @@ export default function ResolveDialog(props: {
   const value = how === "correct" ? typedValue(correction.typed, type) : { value: null };
   const isWhole =
     (how === "retry" || reason.trim() !== "") &&
+    isReason(reason) &&
     !("fault" in value) &&
     (how !== "correct" || correction.field !== null) &&
     (how !== "other" || to !== null);
@@ -142,12 +143,10 @@ export default function ResolveDialog(props: {
           onChange={setTo}
         />
       )}
-      <AreaField
-        label={say("instances.reason")}
+      <ReasonField
         hint={say(how === "retry" ? "incidents.reason.free" : "incidents.reason.needed")}
         value={reason}
         onChange={setReason}
-        maxLength={REASON_MAX}
         required={how !== "retry"}
         error={
           isTried && how !== "retry" && reason.trim() === "" ? say("incidents.reason.missing") : undefined

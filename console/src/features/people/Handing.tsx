@@ -8,6 +8,7 @@ import {
   AreaField,
   Button,
   Dialog,
+  lengthOf,
   problemOf,
   QueryView,
   RadioField,
@@ -127,9 +128,10 @@ function HandOverDialog({ act, task, onClose }: DialogOf & { act: "reassign" | "
     },
   });
   const isMissing = act === "reassign" && reason.trim() === "";
+  const isTooLong = lengthOf(reason) > REASON_MAX;
   const go = () => {
     setTold(true);
-    if (to !== null && !isMissing) hand.mutate(to);
+    if (to !== null && !isMissing && !isTooLong) hand.mutate(to);
   };
   return (
     <Dialog
@@ -192,7 +194,7 @@ function ReturnDialog({ task, onClose }: DialogOf) {
   });
   const go = () => {
     setTold(true);
-    if (outcome !== null) back.mutate(outcome);
+    if (outcome !== null && lengthOf(reason) <= REASON_MAX) back.mutate(outcome);
   };
   return (
     <Dialog

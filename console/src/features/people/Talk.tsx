@@ -10,6 +10,7 @@ import {
   Button,
   CheckboxField,
   Empty,
+  lengthOf,
   problemOf,
   QueryView,
   Tag,
@@ -117,7 +118,11 @@ function Said({ task }: { task: Task }) {
             maxLength={TEXT_MAX}
           />
           <div className="row">
-            <Button busy={add.isPending} disabled={text.trim() === ""} onPress={() => add.mutate()}>
+            <Button
+              busy={add.isPending}
+              disabled={text.trim() === "" || lengthOf(text) > TEXT_MAX}
+              onPress={() => add.mutate()}
+            >
               {say("people.comment.add")}
             </Button>
             {edited !== null && (
