@@ -7,7 +7,11 @@ import { remembered } from "./i18n/remembered";
 import { screenAt } from "./shell/screens";
 
 // What fails now is asked for again where it is shown.
-messagesOf(remembered().language).catch(() => undefined);
+const { language } = remembered();
+messagesOf(language).catch(() => undefined);
+// Its readers wait for the sentences of the service as well; whoever reads English has them in the answers.
+if (language !== "en")
+  import("./wordings/told").then((told) => told.wordsOf(language)).catch(() => undefined);
 screenAt(window.location.pathname)
   ?.load()
   .catch(() => undefined);

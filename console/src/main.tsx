@@ -4,10 +4,12 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ProblemError } from "./api/client";
+import { isSending } from "./api/kept_commands";
 import { queryClient } from "./api/queries";
 import { meQuery } from "./api/session";
 import "./design";
-import { LocaleProvider, messagesOf, remembered } from "./i18n";
+import { wordsFirst } from "./design/told";
+import { LOCALES, LocaleProvider, messagesOf, remembered } from "./i18n";
 import { Guard } from "./shell/Broken";
 import { fetchPlace, Routing } from "./shell/Routing";
 import { keepFocusInSight } from "./shell/seen_focus";
@@ -24,7 +26,8 @@ function toSignIn(): void {
 }
 
 // Words and screen come while it is asked who is here, and are shown together; what fails now is asked for again there.
-const words = messagesOf(remembered().language).catch(() => undefined);
+const { language } = remembered();
+const words = Promise.all([messagesOf(language), wordsFirst(LOCALES[language])]).catch(() => undefined);
 const isSomebody = queries.fetchQuery({ ...meQuery, retry: false }).then(
   () => true,
   (error: unknown) => !(error instanceof ProblemError && error.status === 401),
@@ -34,6 +37,9 @@ if (!(await isSomebody)) toSignIn();
 else {
   await Promise.all([words, place]);
   keepFocusInSight();
+  window.addEventListener("beforeunload", (event) => {
+    if (isSending()) event.preventDefault();
+  });
   createRoot(root).render(
     <StrictMode>
       <LocaleProvider>

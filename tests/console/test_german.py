@@ -3,11 +3,12 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.api.organisation import WORD, House
 from tests.api.test_flows import TABLE
 from tests.api.work import start, task_of
+from tests.console.chromium import Window
 from tests.console.conftest import OpenWindow
 from tests.console.places import EXAMPLES
 from tests.console.standing import Standing
@@ -120,3 +121,49 @@ def test_what_a_change_changes_is_told_in_german(standing: Standing) -> None:
         expect(panel).to_contain_text(re.compile("jetzt|hinzugefügt|geändert|Grenze|Frist|Weg|Befugnis"))
         assert not re.search(r"\b(when|comes|was:|the)\b", panel.inner_text()), panel.inner_text()
         whole(panel)
+
+
+_SAW_ENGLISH = """
+    window.english = []
+    const look = () => {
+        for (const one of document.querySelectorAll('.server-words [lang=en]'))
+            if (getComputedStyle(one).visibility === 'visible') window.english.push(one.textContent)
+    }
+    new MutationObserver(look).observe(document, { childList: true, subtree: true })
+"""
+WORDS = re.compile(r"/assets/de-[^/]*\.js")
+
+
+def test_no_sentence_is_in_english_before_its_words_have_come(standing: Standing) -> None:
+    """However late they come: they are waited for."""
+    person = standing.fresh("incident-handler", Window(language="de-DE"))
+    late: list[Route] = []
+    person.page.add_init_script(_SAW_ENGLISH)
+    person.page.route(WORDS, late.append)
+    person.page.goto(f"{person.address}/console/incidents")
+    person.page.wait_for_timeout(500)
+    assert len(late) == 2, "the words of the console, and those of the service"
+    for route in late:
+        route.continue_()
+    expect(person.page.locator(".cause").first).to_contain_text("Das andere System antwortete mit 503.")
+    assert person.page.evaluate("() => window.english") == []
+    person.context.close()
+
+
+def test_a_change_of_language_shows_no_sentence_in_between(standing: Standing) -> None:
+    person = standing.fresh("incident-handler")
+    late: list[Route] = []
+    person.page.route(WORDS, late.append)
+    person.open("/console/incidents")
+    person.page.get_by_role("button", name=re.compile("^Account of")).click()
+    person.page.get_by_role("button", name="Language").click()
+    person.page.evaluate(_SAW_ENGLISH)
+    person.page.get_by_role("option", name="Deutsch").click()
+    for _ in range(2):
+        person.page.wait_for_timeout(300)
+        for route in late:
+            route.continue_()
+        late.clear()
+    expect(person.page.locator(".cause").first).to_contain_text("Das andere System antwortete mit 503.")
+    whole(person.page.locator(".cause").first)
+    person.context.close()

@@ -19,8 +19,8 @@ TO_THE_LEFT = "مرحبا بالعالم שלום 👩🏽‍💻 " * 6
 NAMES = {"title", "blueprint_title", "detail"}  # given by whoever writes a blueprint, or by another system
 TEXTS = {"business_key", "purpose", "text"}
 ENGINE = (
-    "acts", "agents", "blueprints", "blueprints/:id", "connectors", "inbox", "incidents", "instances", "instances/:id",
-    "overview", "schedules", "tasks/:id",
+    "acts", "agents", "authorities", "authorities/:id", "blueprints", "blueprints/:id", "connectors", "inbox",
+    "incidents", "instances", "instances/:id", "overview", "schedules", "tasks/:id",
 )  # fmt: skip
 OF_SCREENS = re.compile(r"/v1/(?!me|live|tour)")
 WIDTHS = (1280, 900, 360)

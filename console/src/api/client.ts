@@ -1,6 +1,7 @@
 /** The typed client of the HTTP interface: session cookie, form token and command id on what changes something. */
 import createClient, { type Middleware } from "openapi-fetch";
 import { keptAnswers } from "./kept_answers";
+import { keptCommands } from "./kept_commands";
 import type { paths } from "./schema";
 
 /** A problem as the server gave it (RFC 9457), thrown where an answer was wanted. `problemOf` reads it. */
@@ -23,22 +24,16 @@ export function carryToken(token: string | null): void {
   csrf = token ?? "";
 }
 
-/** A command's id: sent again after a lost answer it is carried out once. */
-export function commandId(): string {
-  return crypto.randomUUID();
-}
-
-const identified: Middleware = {
+const tokened: Middleware = {
   onRequest({ request }) {
     if (SAFE.has(request.method)) return undefined;
     request.headers.set("X-CSRF-Token", csrf);
-    if (!request.headers.has("Idempotency-Key")) request.headers.set("Idempotency-Key", commandId());
     return request;
   },
 };
 
 export const client = createClient<paths, "application/json">({ baseUrl: "/", credentials: "same-origin" });
-client.use(identified, keptAnswers());
+client.use(tokened, keptCommands(), keptAnswers());
 
 interface Answered<D> {
   readonly data?: D | undefined;
@@ -51,5 +46,10 @@ export async function given<D>(asked: Promise<Answered<D>>): Promise<D> {
   const { data, error, response } = await asked;
   if (response.ok && data !== undefined) return data;
   const said = typeof error === "object" && error !== null ? { ...error } : {};
-  throw new ProblemError(response.status, { status: response.status, ...said });
+  const wait = response.headers.get("Retry-After");
+  throw new ProblemError(response.status, {
+    status: response.status,
+    ...(wait ? { retry_after: wait } : {}),
+    ...said,
+  });
 }

@@ -31,7 +31,8 @@ export function queryClient(onSignedOut: () => void): QueryClient {
     }),
     defaultOptions: {
       queries: { staleTime: FRESH, retry: isWorthAnotherTry, refetchOnWindowFocus: true },
-      mutations: { retry: false },
+      // At once also where the browser thinks it is offline: else it waits unseen, and is sent when nobody looks.
+      mutations: { retry: false, networkMode: "always" },
     },
   });
   return client;

@@ -20,6 +20,37 @@ export function useFocusBack<E extends HTMLElement>(isOpen: boolean): RefObject<
   return section;
 }
 
+const LOST_FRAMES = 8; // a dialog that closes gives the focus back within a few
+const LOOKED_FRAMES = 40;
+
+/**
+ * After something was done: where the control that did it is gone or can be pressed no more, the focus goes to what is
+ * left around it, and to the page where nothing is. `from` is what had the focus when it was begun.
+ */
+export function keepFocus(from: Element | null): void {
+  const around: Element[] = [];
+  for (let up = from?.parentElement ?? null; up !== null; up = up.parentElement) around.push(up);
+  let [frames, lost] = [0, 0];
+  const look = () => {
+    frames += 1;
+    lost = isLost() ? lost + 1 : 0;
+    if (lost === LOST_FRAMES) focusWithin(around);
+    else if (frames < LOOKED_FRAMES) requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}
+
+function focusWithin(around: readonly Element[]): void {
+  for (const one of around) {
+    if (!one.isConnected || one === document.body) continue;
+    if (one.matches("main")) break;
+    const found = one.querySelector<HTMLElement>(`[tabindex="-1"]:is(h1, h2, h3), ${CAN_BE_PRESSED}`);
+    found?.focus();
+    if (!isLost()) return;
+  }
+  document.querySelector<HTMLElement>("main")?.focus();
+}
+
 const FRAMES_MAX = 60; // until a dialog that closes has put the focus back, or had nothing left to put it on
 
 /** What appears in place of a form: it takes the focus where the form and the button that opened it took it with them. */

@@ -10,7 +10,7 @@ export { DateField } from "./components/DateField";
 export { Dialog } from "./components/Dialog";
 export { type FieldChange, FieldDiff, WordsDiff } from "./components/Diff";
 export { type Fact, Facts } from "./components/Facts";
-export { AreaField, TextField } from "./components/Field";
+export { AreaField, lengthOf, TextField } from "./components/Field";
 export { Hash } from "./components/Hash";
 export { Icon, type IconName } from "./components/Icon";
 export { Menu, type MenuItemOf } from "./components/Menu";
@@ -27,12 +27,26 @@ export {
   type SignReceipt,
   type SignState,
 } from "./components/SignBox";
-export * from "./components/states";
+export {
+  Empty,
+  ErrorState,
+  FilteredEmpty,
+  Forbidden,
+  Loading,
+  Offline,
+  Placeholder,
+  ProblemState,
+  ReasonLine,
+  ServerWords,
+  type ServerWordsProps,
+  Stale,
+} from "./components/states";
 export { type ColumnOf, type Sorting, Table } from "./components/Table";
 export { type TabOf, Tabs } from "./components/Tabs";
 export { Count, Tag, type Tone } from "./components/Tag";
 export { Day, Due, Time } from "./components/Time";
 export { Definition, Tooltip } from "./components/Tooltip";
+export { ProblemWords, WriteProblem } from "./components/WriteProblem";
 export { type Going, GoingContext } from "./going";
 export { useNow } from "./now";
 export { type Problem, problemOf } from "./problem";

@@ -13,6 +13,8 @@ export interface Problem {
   readonly reference: string | undefined;
   /** Who can grant what is missing, where the server says. */
   readonly askFor: string | undefined;
+  /** Seconds after which it may be tried again, where the server says. */
+  readonly retryAfter?: number | undefined;
 }
 
 /** The problem in an error: a body as RFC 9457 has it, an error that carries one, or no answer at all. */
@@ -31,6 +33,7 @@ export function problemOf(error: unknown): Problem {
     detail: textOf(said.detail) ?? textOf(said.title) ?? (isOffline ? "" : (textOf(said.message) ?? "")),
     reference: textOf(said.reference),
     askFor: textOf(said.ask),
+    retryAfter: secondsOf(said.retry_after),
   };
 }
 
@@ -44,6 +47,11 @@ function membersOf(value: unknown): Record<string, unknown> {
   if (typeof value !== "object" || value === null) return {};
   const message = value instanceof Error ? { message: value.message } : {};
   return { ...message, ...(value as Record<string, unknown>) };
+}
+
+/** A header tells seconds, or a date, which nobody has to be told of. */
+function secondsOf(value: unknown): number | undefined {
+  return typeof value === "string" && /^\d{1,5}$/.test(value) ? Number(value) : undefined;
 }
 
 function textOf(value: unknown): string | undefined {

@@ -2,6 +2,7 @@
 import { lazy, Suspense, useRef, useState } from "react";
 import { Button as AriaButton, RouterProvider } from "react-aria-components";
 import { type NavigateOptions, Outlet, useHref, useLocation, useNavigate } from "react-router";
+import { useLeft } from "../api/left";
 import { useMe } from "../api/session";
 import { GoingContext, Icon, Loading, Placeholder } from "../design";
 import { useWords } from "../i18n";
@@ -49,6 +50,7 @@ function usePlace(href: string): string {
 
 // Most visits open none of these: their code is fetched when it is needed.
 const AccountMenu = lazy(() => import("./AccountMenu"));
+const LeftBar = lazy(() => import("./LeftBar"));
 const SignedOut = lazy(() => import("./SignedOut"));
 const TourPanel = lazy(() => import("./tour/TourPanel"));
 
@@ -60,6 +62,7 @@ function Frame() {
   const [isOpen, setOpen] = useState(false);
   const [isHelp, setHelp] = useState(false);
   const tour = useTour();
+  const left = useLeft();
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -84,6 +87,11 @@ function Frame() {
         </div>
       </header>
       <SessionEnd />
+      {left !== null && (
+        <Suspense fallback={<Placeholder />}>
+          <LeftBar left={left} />
+        </Suspense>
+      )}
       <div className={isOpen ? "side open" : "side"} id="side">
         <Navigation onGo={() => setOpen(false)} />
       </div>

@@ -1,5 +1,5 @@
 /** Buttons, and links that look like buttons. */
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Button as AriaButton, Link as AriaLink } from "react-aria-components";
 import { useWords } from "../../i18n";
 import { Icon, type IconName } from "./Icon";
@@ -29,20 +29,40 @@ export function Button(props: ButtonProps) {
   const say = useWords();
   const { kind = "quiet", busy = false, disabled = false } = props;
   return (
-    <AriaButton
-      className={classes(kind, props.small, props.iconOnly)}
-      type={busy ? "button" : (props.type ?? "button")}
-      // Not `isPending`: its announcer points at words that are gone when the work is quick, and axe finds that.
-      {...(busy ? { "aria-disabled": true } : {})}
-      isDisabled={disabled}
-      {...(props.form === undefined ? {} : { form: props.form })}
-      {...(props.autoFocus === undefined ? {} : { autoFocus: props.autoFocus })}
-      {...(props.onPress === undefined || busy ? {} : { onPress: props.onPress })}
-    >
-      {busy ? <span className="spinner" /> : props.icon && <Icon name={props.icon} />}
-      <Words iconOnly={props.iconOnly}>{props.children}</Words>
-      {busy && <span className="visually-hidden">{say("button.busy")}</span>}
-    </AriaButton>
+    <>
+      <AriaButton
+        className={classes(kind, props.small, props.iconOnly)}
+        type={busy ? "button" : (props.type ?? "button")}
+        // Not `isPending`: its announcer points at words that are gone when the work is quick, and axe finds that.
+        {...(busy ? { "aria-disabled": true } : {})}
+        isDisabled={disabled}
+        {...(props.form === undefined ? {} : { form: props.form })}
+        {...(props.autoFocus === undefined ? {} : { autoFocus: props.autoFocus })}
+        {...(props.onPress === undefined || busy ? {} : { onPress: props.onPress })}
+      >
+        {busy ? <span className="spinner" /> : props.icon && <Icon name={props.icon} />}
+        <Words iconOnly={props.iconOnly}>{props.children}</Words>
+        {busy && <span className="visually-hidden">{say("button.busy")}</span>}
+      </AriaButton>
+      {busy && <Still />}
+    </>
+  );
+}
+
+const LONG = 8_000; // ms after which whoever waits wants to know that it is not forgotten
+
+/** Beside a button that is at work for long. */
+function Still() {
+  const say = useWords();
+  const [isLong, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), LONG);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <span role="status" className={isLong ? "small muted" : "visually-hidden"}>
+      {isLong && say("button.still")}
+    </span>
   );
 }
 

@@ -1,5 +1,6 @@
 /** Fields for text: one line, several lines, a secret. */
 import { TextField as AriaTextField, Input, TextArea } from "react-aria-components";
+import { useWords } from "../../i18n";
 import { FieldHint, FieldLabel, FieldProblem, type FieldProps, fieldState } from "./field_parts";
 
 export interface TextFieldProps extends FieldProps<string> {
@@ -49,24 +50,33 @@ const AUTOCOMPLETE = {
 
 export interface AreaFieldProps extends FieldProps<string> {
   rows?: number | undefined;
+  /** Characters that the service takes. What is too long is said and not cut off: half of a text is another. */
   maxLength?: number | undefined;
   mono?: boolean | undefined;
 }
 
+/** Characters as the service counts them, where a language of browsers counts halves of some. */
+export function lengthOf(text: string): number {
+  return [...text.trim()].length;
+}
+
 /** Several lines of text; grows with what is typed where the browser can. */
 export function AreaField(props: AreaFieldProps) {
+  const say = useWords();
+  const { maxLength: max } = props;
+  const count = lengthOf(props.value);
+  const error = max !== undefined && count > max ? say("field.long", { max, count }) : props.error;
   return (
     <AriaTextField
       className="field"
-      {...fieldState(props)}
+      {...fieldState({ ...props, error })}
       value={props.value}
       onChange={props.onChange}
-      {...(props.maxLength === undefined ? {} : { maxLength: props.maxLength })}
     >
       <FieldLabel required={props.required}>{props.label}</FieldLabel>
       <FieldHint>{props.hint}</FieldHint>
       <TextArea className={props.mono ? "control area mono" : "control area"} rows={props.rows ?? 3} />
-      <FieldProblem>{props.error}</FieldProblem>
+      <FieldProblem>{error}</FieldProblem>
     </AriaTextField>
   );
 }

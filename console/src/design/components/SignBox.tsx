@@ -1,5 +1,5 @@
 /** The signature ceremony: what is signed, in whose name and capacity, how, and what came of it. */
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { type Moment, useWords } from "../../i18n";
 import type { Problem } from "../problem";
 import { useReasonWords } from "../reason_words";
@@ -103,6 +103,13 @@ function Ways(props: SignBoxProps) {
   const [chosen, setChosen] = useState<SignMethod>(methods[0] ?? "password");
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
+  const form = useRef<HTMLFormElement>(null);
+  const { phase } = state;
+  useEffect(() => {
+    // What was proved is forgotten, and with it the button can be pressed no more: whoever tries again types it again.
+    if (phase === "refused")
+      form.current?.querySelector<HTMLElement>("input[type=password], button")?.focus();
+  }, [phase]);
   const isPassword = chosen === "password";
   const isMissing = isPassword && (password === "" || (needsCode && code.trim() === ""));
   const submit = (event: FormEvent) => {
@@ -121,7 +128,7 @@ function Ways(props: SignBoxProps) {
     password: say(needsCode ? "sign.password-code" : "sign.password"),
   };
   return (
-    <form className="stack sign-ways" onSubmit={submit}>
+    <form ref={form} className="stack sign-ways" onSubmit={submit}>
       {methods.length > 1 && (
         <RadioField
           label={say("sign.method")}

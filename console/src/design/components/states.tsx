@@ -4,7 +4,7 @@ import { useFormats, useWords } from "../../i18n";
 import type { Wording } from "../../wordings/told";
 import type { Problem } from "../problem";
 import { useReasonWords } from "../reason_words";
-import { tellerOf } from "../told";
+import { isTold, tellerHere, tellerOf } from "../told";
 import { visible } from "../visible";
 import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
@@ -46,7 +46,7 @@ interface NoticeProps {
 }
 
 /** The frame of every state: an icon, a sentence, what it means, what to do next. */
-function Notice({ icon, title, children, action, tone, live }: NoticeProps) {
+export function Notice({ icon, title, children, action, tone, live }: NoticeProps) {
   return (
     <div className={tone ? `notice ${tone}` : "notice"} {...(live ? { role: live } : {})}>
       <Icon name={icon} />
@@ -184,11 +184,12 @@ export interface ServerWordsProps {
 /** The sentence, beginning with a capital. Most screens say nothing of the kind: whoever does loads the words. */
 export function ServerWords({ text, wording, className = "" }: ServerWordsProps) {
   const classes = `server-words ${className}`;
+  const { locale } = useFormats();
   const english = <span lang="en">{visible(text)}</span>;
   return (
     <span className={classes}>
       {wording ? (
-        <Suspense fallback={english}>
+        <Suspense fallback={isTold(locale) ? <span className="coming">{english}</span> : english}>
           <Told text={text} wording={wording} />
         </Suspense>
       ) : (
@@ -200,7 +201,9 @@ export function ServerWords({ text, wording, className = "" }: ServerWordsProps)
 
 /** The same in words; what is in English all the same is marked as such. */
 function Told({ text, wording }: { text: string; wording: Wording }) {
-  const pieces = use(tellerOf(useFormats().locale))(wording) ?? [{ at: 0, text, isEnglish: true }];
+  const { locale } = useFormats();
+  const teller = tellerHere(locale) ?? use(tellerOf(locale));
+  const pieces = teller(wording) ?? [{ at: 0, text, isEnglish: true }];
   return pieces.map((piece) =>
     piece.isEnglish ? (
       <span key={piece.at} lang="en">

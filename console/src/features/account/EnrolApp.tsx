@@ -1,11 +1,12 @@
 /** An authenticator app takes the secret, by picture or by hand, and proves it with a code. */
-import { useMutation } from "@tanstack/react-query";
+
 import { type FormEvent, useState } from "react";
 import { client, given } from "../../api/client";
 import type { components } from "../../api/schema";
+import { useWrite } from "../../api/writing";
 import { Button, ButtonLink, Hash, TextField } from "../../design";
 import { useWords } from "../../i18n";
-import { WriteProblem } from "./WriteProblem";
+import { AccountProblem } from "./AccountProblem";
 
 export interface EnrolAppProps {
   offer: components["schemas"]["OfferAnswer"];
@@ -17,8 +18,8 @@ export interface EnrolAppProps {
 export default function EnrolApp({ offer, onConfirmed, onCancel }: EnrolAppProps) {
   const say = useWords();
   const [code, setCode] = useState("");
-  const confirming = useMutation({
-    mutationFn: () =>
+  const confirming = useWrite({
+    send: () =>
       given(client.POST("/v1/me/second-factor/confirmation", { body: { code: code.replace(/\s/g, "") } })),
     onSuccess: (answer) => onConfirmed(answer.recovery_codes),
   });
@@ -45,7 +46,7 @@ export default function EnrolApp({ offer, onConfirmed, onCancel }: EnrolAppProps
           autoFocus
         />
         {confirming.error && (
-          <WriteProblem error={confirming.error} wrong={say("account.factor.code.wrong")} />
+          <AccountProblem error={confirming.error} wrong={say("account.factor.code.wrong")} />
         )}
         <div className="row">
           <Button kind="primary" type="submit" busy={confirming.isPending}>

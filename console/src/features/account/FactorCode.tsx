@@ -1,10 +1,11 @@
 /** New recovery codes, or the end of the second factor: both for a code. */
-import { useMutation } from "@tanstack/react-query";
+
 import { type FormEvent, useState } from "react";
 import { client, given } from "../../api/client";
+import { useWrite } from "../../api/writing";
 import { Button, TextField } from "../../design";
 import { useWords } from "../../i18n";
-import { WriteProblem } from "./WriteProblem";
+import { AccountProblem } from "./AccountProblem";
 
 export type FactorAct = "codes" | "removal";
 
@@ -19,8 +20,8 @@ export interface FactorCodeProps {
 export default function FactorCode({ act, onDone, onCancel }: FactorCodeProps) {
   const say = useWords();
   const [code, setCode] = useState("");
-  const sending = useMutation({
-    mutationFn: async () => {
+  const sending = useWrite({
+    send: async () => {
       const body = { code: code.trim() };
       if (act === "codes") {
         const answer = await given(client.POST("/v1/me/second-factor/recovery-codes", { body }));
@@ -47,7 +48,7 @@ export default function FactorCode({ act, onDone, onCancel }: FactorCodeProps) {
         maxLength={64}
         autoFocus
       />
-      {sending.error && <WriteProblem error={sending.error} wrong={say("account.factor.code.wrong")} />}
+      {sending.error && <AccountProblem error={sending.error} wrong={say("account.factor.code.wrong")} />}
       <div className="row">
         <Button kind={act === "codes" ? "primary" : "danger"} type="submit" busy={sending.isPending}>
           {say(act === "codes" ? "account.codes.new" : "account.factor.remove")}

@@ -1,12 +1,13 @@
 /** Dialogs that give a passkey a name: when it is made, and later. */
-import { useMutation } from "@tanstack/react-query";
+
 import { type FormEvent, useState } from "react";
 import { client, given } from "../../api/client";
 import { makePasskey } from "../../api/webauthn";
+import { useWrite } from "../../api/writing";
 import { Button, Dialog, TextField } from "../../design";
 import { useWords } from "../../i18n";
+import { AccountProblem } from "./AccountProblem";
 import { type Passkey, useRefreshed } from "./own";
-import { WriteProblem } from "./WriteProblem";
 
 const LONGEST = 60;
 
@@ -60,8 +61,8 @@ function NameDialog({ title, lead, action, before, onClose, send }: NameDialogPr
   const say = useWords();
   const [name, setName] = useState(before);
   const refresh = useRefreshed();
-  const sending = useMutation({
-    mutationFn: () => send(name.trim()),
+  const sending = useWrite({
+    send: () => send(name.trim()),
     onSuccess: async () => {
       await refresh();
       onClose();
@@ -98,7 +99,7 @@ function NameDialog({ title, lead, action, before, onClose, send }: NameDialogPr
           error={name.trim() === "" ? say("account.passkey.unnamed") : undefined}
           autoFocus
         />
-        {sending.error && <WriteProblem error={sending.error} wrong={say("account.passkey.refused")} />}
+        {sending.error && <AccountProblem error={sending.error} wrong={say("account.passkey.refused")} />}
       </form>
     </Dialog>
   );

@@ -1,12 +1,13 @@
 /** The form of a new password: the present one proves that it is asked for by its owner. */
-import { useMutation } from "@tanstack/react-query";
+
 import { type FormEvent, useState } from "react";
 import { client, given } from "../../api/client";
 import { useMe } from "../../api/session";
+import { useWrite } from "../../api/writing";
 import { Button, problemOf, ServerWords, TextField } from "../../design";
 import { useWords } from "../../i18n";
+import { AccountProblem } from "./AccountProblem";
 import { useFactor } from "./own";
-import { WriteProblem } from "./WriteProblem";
 
 const SET = `/sign-in?set=1&next=${encodeURIComponent("/console/account")}`;
 const LONGEST = 1_000;
@@ -20,8 +21,8 @@ export default function Form({ account, onCancel }: { account: string; onCancel:
   const [wanted, setWanted] = useState("");
   const [code, setCode] = useState("");
   const [isTried, setTried] = useState(false);
-  const change = useMutation({
-    mutationFn: () =>
+  const change = useWrite({
+    send: () =>
       given(
         client.POST("/v1/password", {
           body: { account, log, present, password: wanted, second_factor: code.trim() },
@@ -75,7 +76,7 @@ export default function Form({ account, onCancel }: { account: string; onCancel:
         />
       )}
       {change.error && weak === undefined && (
-        <WriteProblem error={change.error} wrong={say("account.password.wrong")} />
+        <AccountProblem error={change.error} wrong={say("account.password.wrong")} />
       )}
       <div className="row">
         <Button kind="primary" type="submit" busy={change.isPending}>

@@ -1,13 +1,14 @@
 /** The dialog that removes a passkey: proved by the password, or by another passkey. */
-import { useMutation } from "@tanstack/react-query";
+
 import { type FormEvent, useState } from "react";
 import { client, given } from "../../api/client";
 import { useMe } from "../../api/session";
 import { assertPasskey, hasPasskeys } from "../../api/webauthn";
+import { useWrite } from "../../api/writing";
 import { Button, Dialog, RadioField, TextField } from "../../design";
 import { useWords } from "../../i18n";
+import { AccountProblem } from "./AccountProblem";
 import { type Passkey, useFactor, useRefreshed } from "./own";
-import { WriteProblem } from "./WriteProblem";
 
 type Proof = "password" | "passkey";
 
@@ -29,8 +30,8 @@ export function RemovePasskey({ passkey, count, onClose }: RemovePasskeyProps) {
   const [code, setCode] = useState("");
   const refresh = useRefreshed();
   const params = { path: { id: passkey.id } };
-  const removal = useMutation({
-    mutationFn: async () => {
+  const removal = useWrite({
+    send: async () => {
       if (proof === "password") {
         const body = { password, code: code.trim() };
         return given(client.POST("/v1/me/passkeys/{id}/removal", { params, body }));
@@ -90,7 +91,7 @@ export function RemovePasskey({ passkey, count, onClose }: RemovePasskeyProps) {
         {proof === "password" && needsCode && (
           <TextField type="code" label={say("account.code")} value={code} onChange={setCode} maxLength={64} />
         )}
-        {removal.error && <WriteProblem error={removal.error} wrong={say("account.password.wrong")} />}
+        {removal.error && <AccountProblem error={removal.error} wrong={say("account.password.wrong")} />}
       </form>
     </Dialog>
   );

@@ -1,15 +1,16 @@
 /** The second factor: an authenticator app, and recovery codes for the day it is lost. */
-import { useMutation } from "@tanstack/react-query";
+
 import { lazy, Suspense, useState } from "react";
 import { client, given } from "../../api/client";
 import type { components } from "../../api/schema";
+import { useWrite } from "../../api/writing";
 import { Button, Loading, QueryView, Tag } from "../../design";
 import { useFocusBack } from "../../design/focus_back";
 import { useWords } from "../../i18n";
+import { AccountProblem } from "./AccountProblem";
 import type { FactorAct } from "./FactorCode";
 import { useFactor, useFreshness, useRefreshed } from "./own";
 import { SignInFirst } from "./SignInFirst";
-import { WriteProblem } from "./WriteProblem";
 
 /** Its forms are loaded when one is wanted. */
 const EnrolApp = lazy(() => import("./EnrolApp"));
@@ -79,8 +80,8 @@ export function SecondFactor() {
 function SetUp({ onOffer }: { onOffer: (offer: Offer) => void }) {
   const say = useWords();
   const { isFresh, method } = useFreshness();
-  const asking = useMutation({
-    mutationFn: () => given(client.POST("/v1/me/second-factor")),
+  const asking = useWrite({
+    send: () => given(client.POST("/v1/me/second-factor")),
     onSuccess: onOffer,
   });
   if (!isFresh || !method.startsWith("password"))
@@ -93,7 +94,7 @@ function SetUp({ onOffer }: { onOffer: (offer: Offer) => void }) {
           {say("account.factor.set-up")}
         </Button>
       </div>
-      {asking.error && <WriteProblem error={asking.error} wrong={say("account.factor.stale")} />}
+      {asking.error && <AccountProblem error={asking.error} wrong={say("account.factor.stale")} />}
     </>
   );
 }

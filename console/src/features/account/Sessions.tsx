@@ -1,7 +1,9 @@
 /** Every place where one is signed in, each of which can be ended from here. */
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { client, given } from "../../api/client";
-import { Button, Empty, ProblemState, problemOf, QueryView, Table, Tag, Time } from "../../design";
+import { useWrite } from "../../api/writing";
+import { Button, Empty, problemOf, QueryView, Table, Tag, Time, WriteProblem } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { methodWords } from "./method";
 
@@ -16,8 +18,8 @@ export function Sessions() {
     queryKey: SESSIONS,
     queryFn: async ({ signal }) => (await given(client.GET("/v1/me/sessions", { signal }))).items,
   });
-  const end = useMutation({
-    mutationFn: (id: string | null) => given(client.POST("/v1/me/sessions/end", { body: { session: id } })),
+  const end = useWrite({
+    send: (id: string | null) => given(client.POST("/v1/me/sessions/end", { body: { session: id } })),
     onSettled: () => queries.invalidateQueries({ queryKey: SESSIONS }),
   });
   return (
@@ -28,7 +30,7 @@ export function Sessions() {
           {say("account.sessions.end-all")}
         </Button>
       </div>
-      {end.error && <ProblemState problem={problemOf(end.error)} />}
+      {end.error && <WriteProblem isOnce={false} problem={problemOf(end.error)} />}
       <QueryView
         query={sessions}
         lines={3}

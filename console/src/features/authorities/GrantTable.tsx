@@ -78,7 +78,7 @@ export default function GrantTable({ grants, all, register, holder, now }: Grant
             const parent = all.find((one) => one.id === row.parent);
             return (
               <>
-                {found ? found.title : row.instrument}
+                <span className="paper-title">{found ? found.title : row.instrument}</span>
                 {row.parent !== null && (
                   <span className="under">
                     {say("authorities.under", { name: parent?.name ?? row.parent })}

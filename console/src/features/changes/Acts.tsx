@@ -1,7 +1,7 @@
 /** What can be done to a change request beside reviewing it: mend it, put it into review, put it in force, take it back. */
 import { useState } from "react";
 import { client, given } from "../../api/client";
-import { Button, ButtonLink, Dialog, ProblemState, problemOf } from "../../design";
+import { Button, ButtonLink, Dialog, problemOf, WriteProblem } from "../../design";
 import { useWords } from "../../i18n";
 import type { Change, Standing } from "./reading";
 import { type Recorded, useCommand } from "./sending";
@@ -40,15 +40,13 @@ export function Acts({ change, standing }: { change: Change; standing: Standing 
 function Confirm({ asked, change, onClose }: { asked: Asked; change: Change; onClose: () => void }) {
   const say = useWords();
   const path = { path: { id: change.id } };
-  const send = useCommand(change.id, (what: Asked, id): Promise<Recorded> => {
-    const headers = { "Idempotency-Key": id };
-    if (what === "release")
-      return given(client.POST("/v1/change-requests/{id}/release", { params: path, headers }));
+  const send = useCommand(change.id, (what: Asked): Promise<Recorded> => {
+    if (what === "release") return given(client.POST("/v1/change-requests/{id}/release", { params: path }));
     const body = { expected_revision: change.revision };
     return given(
       what === "submit"
-        ? client.POST("/v1/change-requests/{id}/submission", { params: path, body, headers })
-        : client.POST("/v1/change-requests/{id}/withdrawal", { params: path, body, headers }),
+        ? client.POST("/v1/change-requests/{id}/submission", { params: path, body })
+        : client.POST("/v1/change-requests/{id}/withdrawal", { params: path, body }),
     );
   });
   return (
@@ -73,7 +71,7 @@ function Confirm({ asked, change, onClose }: { asked: Asked; change: Change; onC
       }
     >
       <p>{say(`changes.confirm.${asked}.detail`, { title: change.title, to: change.base_version + 1 })}</p>
-      {send.error && <ProblemState problem={problemOf(send.error)} />}
+      {send.error && <WriteProblem problem={problemOf(send.error)} />}
     </Dialog>
   );
 }

@@ -10,7 +10,6 @@ import {
   FieldDiff,
   Icon,
   Loading,
-  ProblemState,
   problemOf,
   QueryView,
   RadioField,
@@ -20,6 +19,7 @@ import {
   type SignState,
   Time,
   useReasonWords,
+  WriteProblem,
 } from "../../design";
 import { useWords } from "../../i18n";
 import { DraftState } from "../../shell/DraftState";
@@ -152,7 +152,7 @@ function Form({ change, standing, onGiven, kept }: FormProps & { kept: KeptDraft
       {review.error && <Changed error={review.error} change={change} standing={standing} />}
       {verdict === "request changes" ? (
         <>
-          {review.error && <ProblemState problem={problemOf(review.error)} />}
+          {review.error && <WriteProblem problem={problemOf(review.error)} />}
           <div className="row">
             <Button
               kind="primary"

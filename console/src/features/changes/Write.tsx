@@ -1,10 +1,12 @@
 /** Writing a change: a new one, from a file or a text, or another text for one that is under way. */
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Suspense, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { client, given } from "../../api/client";
 import { type DraftInHand, type KeptDraft, useDraft, useKeptDraft } from "../../api/drafts";
 import { useMay } from "../../api/session";
+import { useWrite } from "../../api/writing";
 import {
   AreaField,
   Button,
@@ -18,6 +20,7 @@ import {
   QueryView,
   TextField,
   visible,
+  WriteProblem,
 } from "../../design";
 import { useWords } from "../../i18n";
 import { DraftState } from "../../shell/DraftState";
@@ -113,8 +116,8 @@ function ProposeForm({ start, kept }: { start: Start; kept: KeptDraft<Written> }
   const { kind, title, reason, source, against } = hand.draft;
   const [isDraft, setDraft] = useState(false);
   const check = useSourceCheck();
-  const send = useMutation({
-    mutationFn: async () => {
+  const send = useWrite({
+    send: async () => {
       const base = against ?? ((await check.mutateAsync({ kind, source })).current_version || null);
       return given(
         client.POST("/v1/change-requests", {
@@ -181,7 +184,7 @@ function ProposeForm({ start, kept }: { start: Start; kept: KeptDraft<Written> }
         value={isDraft}
         onChange={setDraft}
       />
-      {send.error && findingsOf(send.error) === null && <ProblemState problem={problemOf(send.error)} />}
+      {send.error && findingsOf(send.error) === null && <WriteProblem problem={problemOf(send.error)} />}
       <div className="row">
         <Button kind="primary" type="submit" busy={send.isPending} disabled={isMissing}>
           {say(isDraft ? "changes.write.keep" : "changes.propose")}
@@ -314,8 +317,8 @@ function EditForm({ id, now, seen, rebase, kept }: EditProps & { kept: KeptDraft
   const [isRebased, setRebased] = useState(rebase !== null);
   const { kind, source, against } = hand.draft;
   const check = useSourceCheck();
-  const send = useMutation({
-    mutationFn: () =>
+  const send = useWrite({
+    send: () =>
       given(
         client.PUT("/v1/change-requests/{id}/source", {
           params: { path: { id } },
@@ -371,7 +374,7 @@ function EditForm({ id, now, seen, rebase, kept }: EditProps & { kept: KeptDraft
         check={check}
         refused={send.error}
       />
-      {send.error && findingsOf(send.error) === null && <ProblemState problem={problemOf(send.error)} />}
+      {send.error && findingsOf(send.error) === null && <WriteProblem problem={problemOf(send.error)} />}
       <div className="row">
         <Button kind="primary" type="submit" busy={send.isPending} disabled={isSame}>
           {say("changes.write.save")}

@@ -1,8 +1,11 @@
 /** Commands about a change request: the same id between tries of the same command, and everything read again after. */
-import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
-import { client, commandId, given, ProblemError } from "../../api/client";
+import { client, given, ProblemError } from "../../api/client";
+import { commandId } from "../../api/kept_commands";
 import { proofOf } from "../../api/signing";
+import { useWrite } from "../../api/writing";
 import type { SignProof } from "../../design";
 import type { Verdict } from "./drafts";
 
@@ -24,22 +27,12 @@ async function readAgain(queries: QueryClient, change: string): Promise<void> {
   ]);
 }
 
-/** Sends a command about a change request. `send` is given the id that the command keeps until it is answered. */
-export function useCommand<V extends string>(
-  change: string,
-  send: (what: V, id: string) => Promise<Recorded>,
-) {
+/** Sends a command about a change request. */
+export function useCommand<V extends string>(change: string, send: (what: V) => Promise<Recorded>) {
   const queries = useQueryClient();
-  const last = useRef<{ what: V; id: string } | null>(null);
-  return useMutation({
-    mutationFn: (what: V) => {
-      if (last.current?.what !== what) last.current = { what, id: commandId() };
-      return send(what, last.current.id);
-    },
-    onSettled: async (_, error) => {
-      if (isAnswer(error)) last.current = null;
-      await readAgain(queries, change);
-    },
+  return useWrite({
+    send,
+    onSettled: () => readAgain(queries, change),
   });
 }
 
@@ -63,8 +56,8 @@ export function useReview(change: string) {
   const begun = useRef<Begun | null>(null);
   const proof = useRef<SignProof | null>(null);
   const params = { path: { id: change } };
-  const review = useMutation({
-    mutationFn: async (said: Said): Promise<Recorded> => {
+  const review = useWrite({
+    send: async (said: Said): Promise<Recorded> => {
       const own = proof.current;
       proof.current = null;
       const { verdict, reason, digest, revision } = said;

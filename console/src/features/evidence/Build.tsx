@@ -1,8 +1,10 @@
 /** Building a pack: from a question of the catalogue, over instances, for somebody, for a purpose. */
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useId, useRef, useState } from "react";
-import { client, commandId, given } from "../../api/client";
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useId, useState } from "react";
+import { client, given } from "../../api/client";
 import type { components } from "../../api/schema";
+import { useWrite } from "../../api/writing";
 import {
   Button,
   ButtonLink,
@@ -10,10 +12,10 @@ import {
   Facts,
   Hash,
   Icon,
-  ProblemState,
   problemOf,
   QueryView,
   TextField,
+  WriteProblem,
 } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { Finder } from "./Finder";
@@ -53,21 +55,11 @@ interface Asked {
   readonly questions: string[];
 }
 
-/** Sends what was asked; the same command id until an answer came, so that a lost one builds no second pack. */
+/** Sends what was asked. */
 function useBuild() {
   const queries = useQueryClient();
-  const sent = useRef({ body: "", id: "" });
-  return useMutation({
-    mutationFn: (asked: Asked) => {
-      const body = JSON.stringify(asked);
-      if (sent.current.body !== body) sent.current = { body, id: commandId() };
-      return given(
-        client.POST("/v1/evidence-packs", {
-          params: { header: { "Idempotency-Key": sent.current.id } },
-          body: asked,
-        }),
-      );
-    },
+  return useWrite({
+    send: (asked: Asked) => given(client.POST("/v1/evidence-packs", { body: asked })),
     onSuccess: () => queries.invalidateQueries({ queryKey: PACKS }),
   });
 }
@@ -137,7 +129,7 @@ function Form({ first, build }: { first: string; build: ReturnType<typeof useBui
       <p className="muted small">
         <Icon name="lock" /> {say("evidence.what-opens")}
       </p>
-      {build.error && <ProblemState problem={problemOf(build.error)} />}
+      {build.error && <WriteProblem problem={problemOf(build.error)} />}
       <div className="row">
         <Button kind="primary" type="submit" busy={build.isPending}>
           {say("evidence.build")}

@@ -1,7 +1,7 @@
 /** The deciding part of a task: why one may not, or the form, the draft, the signature, and what came of it. */
 import { useEffect, useState } from "react";
 import { type KeptDraft, useDraft, useKeptDraft } from "../../api/drafts";
-import { Button, type Problem, ProblemState, QueryView } from "../../design";
+import { Button, type Problem, QueryView, WriteProblem } from "../../design";
 import { useWords } from "../../i18n";
 import { DraftState } from "../../shell/DraftState";
 import { codesOf } from "./codes_of";
@@ -119,7 +119,7 @@ function Go({ task, problem, isMoved, deciding, onGo }: GoProps) {
   const isBusy = deciding.step === "stating" || deciding.step === "sending";
   return (
     <div className="stack tight">
-      {problem !== null && <ProblemState problem={problem} />}
+      {problem !== null && <WriteProblem problem={problem} />}
       <div className="row">
         <Button
           kind="primary"

@@ -1,8 +1,9 @@
 /** The ceremony: what is signed, in words and to the letter, what follows, and how it is signed. */
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
 import { useMe } from "../../api/session";
 import { useWays } from "../../api/signing";
 import { Loading, ServerWords, SignBox, type SignState, visible } from "../../design";
+import { useFocusIfLost } from "../../design/focus_back";
 import { useWords } from "../../i18n";
 import type { Draft } from "./draft";
 import type { Deciding } from "./signing";
@@ -24,53 +25,57 @@ export function Signature({ task, deciding, draft, isMoved }: SignatureProps) {
   const say = useWords();
   const { person, actor } = useMe();
   const ways = useWays(task.methods);
-  const box = useRef<HTMLDivElement>(null);
+  // The button that led here went with it.
+  const box = useFocusIfLost<HTMLDivElement>();
   const { stated } = deciding;
   useEffect(() => {
     box.current?.scrollIntoView({ block: "nearest" });
-  }, []);
+  }, [box]);
   if (stated === null) return null;
-  if (ways === undefined) return <Loading lines={3} />;
   const { statement } = stated;
   const next = task.choices.find((choice) => choice.outcome === statement.outcome)?.next;
   const name = person?.name ?? person?.ref ?? String(actor.id);
   const office = statement.capacity.startsWith(OFFICE) ? statement.capacity.slice(OFFICE.length) : null;
   return (
-    <div ref={box} className="stack tight">
-      <SignBox
-        statement={say(draft.reason.trim() === "" ? "task.sign.statement-bare" : "task.sign.statement", {
-          outcome: label(statement.outcome),
-          step: label(task.title),
-          instance: keyText(task),
-          blueprint: task.blueprint_title,
-          version: task.version,
-          reason: draft.reason.trim(),
-        })}
-        consequence={
-          next == null ? (
-            say("task.sign.ends")
-          ) : (
-            <>
-              {say("task.sign.follows")} <ServerWords text={next.words} wording={next.wording} />
-            </>
-          )
-        }
-        digest={stated.digest}
-        meaning={statement.meaning}
-        signer={{
-          name,
-          capacity:
-            office === null ? say("task.sign.own") : say("task.sign.office", { office: label(office) }),
-          login: person?.ref ?? "",
-        }}
-        methods={ways.methods}
-        needsCode={ways.needsCode}
-        state={stateOf(deciding)}
-        action={say("task.sign.action")}
-        incomplete={isMoved ? say("task.moved.first") : undefined}
-        blocked={ways.methods.length === 0 ? say("task.sign.no-passkey") : undefined}
-        onSign={(proof) => void deciding.complete(proof)}
-      />
+    <div ref={box} className="stack tight" tabIndex={-1}>
+      {ways === undefined ? (
+        <Loading lines={3} />
+      ) : (
+        <SignBox
+          statement={say(draft.reason.trim() === "" ? "task.sign.statement-bare" : "task.sign.statement", {
+            outcome: label(statement.outcome),
+            step: label(task.title),
+            instance: keyText(task),
+            blueprint: task.blueprint_title,
+            version: task.version,
+            reason: draft.reason.trim(),
+          })}
+          consequence={
+            next == null ? (
+              say("task.sign.ends")
+            ) : (
+              <>
+                {say("task.sign.follows")} <ServerWords text={next.words} wording={next.wording} />
+              </>
+            )
+          }
+          digest={stated.digest}
+          meaning={statement.meaning}
+          signer={{
+            name,
+            capacity:
+              office === null ? say("task.sign.own") : say("task.sign.office", { office: label(office) }),
+            login: person?.ref ?? "",
+          }}
+          methods={ways.methods}
+          needsCode={ways.needsCode}
+          state={stateOf(deciding)}
+          action={say("task.sign.action")}
+          incomplete={isMoved ? say("task.moved.first") : undefined}
+          blocked={ways.methods.length === 0 ? say("task.sign.no-passkey") : undefined}
+          onSign={(proof) => void deciding.complete(proof)}
+        />
+      )}
       <details className="small">
         <summary>{say("task.sign.words")}</summary>
         <p className="server-words" lang="en">

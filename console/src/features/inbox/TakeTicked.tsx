@@ -1,6 +1,8 @@
 /** Taking several tasks at once. */
-import { useMutation } from "@tanstack/react-query";
-import { Button, Icon, type Problem, problemOf, ServerWords } from "../../design";
+
+import { isSignedOut } from "../../api/queries";
+import { useWrite } from "../../api/writing";
+import { Button, Icon, type Problem, ProblemWords, problemOf } from "../../design";
 import { useWords } from "../../i18n";
 import { claim, type Listed, useRead } from "./tasks";
 import { label } from "./value_text";
@@ -17,13 +19,14 @@ export default function TakeTicked(props: { rows: readonly Listed[]; onDone: () 
   const voted = props.rows.length - rows.length;
   const say = useWords();
   const read = useRead();
-  const take = useMutation({
-    mutationFn: async (): Promise<Taken> => {
+  const take = useWrite({
+    send: async (): Promise<Taken> => {
       const refused: Taken["refused"][number][] = [];
       for (const row of rows) {
         try {
           await claim(row);
         } catch (error) {
+          if (isSignedOut(error)) throw error;
           refused.push({ title: label(row.title), problem: problemOf(error) });
         }
       }
@@ -53,7 +56,7 @@ export default function TakeTicked(props: { rows: readonly Listed[]; onDone: () 
         <p key={`${title} ${problem.detail}`} className="small row">
           <Icon name="warning" />
           <span>
-            {title}: <ServerWords text={problem.detail} wording={problem.wording} className="inline" />
+            {title}: <ProblemWords problem={problem} />
           </span>
         </p>
       ))}

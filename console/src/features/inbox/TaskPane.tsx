@@ -1,19 +1,20 @@
 /** One task: what it is about, what it shows, what can be done with it. */
-import { useMutation } from "@tanstack/react-query";
+
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { Link, useSearchParams } from "react-router";
+import { useWrite } from "../../api/writing";
 import {
   Button,
   Hash,
   Icon,
   Loading,
-  ProblemState,
   problemOf,
   QueryView,
   ServerWords,
   Tabs,
   Tag,
   visible,
+  WriteProblem,
 } from "../../design";
 import { useWords } from "../../i18n";
 import { usePrinted } from "../../shell/printed";
@@ -131,8 +132,8 @@ function OpenTask({ task, onNext }: { task: Task; onNext: (() => void) | undefin
 function Standing({ task }: { task: Task }) {
   const say = useWords();
   const read = useRead();
-  const move = useMutation({
-    mutationFn: (act: "claim" | "release") => (act === "claim" ? claim(task) : release(task)),
+  const move = useWrite({
+    send: (act: "claim" | "release") => (act === "claim" ? claim(task) : release(task)),
     onSettled: () => read(task.id),
   });
   const isOpen = task.state === "offered" || task.state === "claimed";
@@ -186,7 +187,7 @@ function Standing({ task }: { task: Task }) {
             <span>{say("task.first", { who: first.last.by_name, act: say(actKey(first.last.kind)) })}</span>
           </p>
         ) : (
-          <ProblemState problem={problemOf(move.error)} />
+          <WriteProblem problem={problemOf(move.error)} />
         ))}
       {task.state === "offered" && task.barred === null && task.voting === null && (
         <div className="row take">

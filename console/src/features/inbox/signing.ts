@@ -1,7 +1,10 @@
 /** From a decision that is filled in to one that is signed: stated first, then signed as it was stated. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { client, commandId, given, ProblemError } from "../../api/client";
+import { client, given, ProblemError } from "../../api/client";
+import { commandId } from "../../api/kept_commands";
+import { isSignedOut } from "../../api/queries";
+import { meQuery } from "../../api/session";
 import { NotSigned, proofOf } from "../../api/signing";
 import { type Problem, problemOf, type SignProof } from "../../design";
 import { useWords } from "../../i18n";
@@ -48,6 +51,8 @@ export function useDeciding(task: Task, inHand: TaskDraft, shownDigest: string):
   };
   const fail = (error: unknown, back: Step) => {
     inHand.resume();
+    // It may be the session that is over, or a password that is not right: whoever is asked who is here knows.
+    if (isSignedOut(error)) void queries.refetchQueries({ queryKey: meQuery.queryKey });
     setProblem(problemOf(error));
     setConflict(conflictOf(error) ?? null);
     const isAnswered = error instanceof ProblemError && error.status < 500;

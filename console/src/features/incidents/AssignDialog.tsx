@@ -1,16 +1,19 @@
 /** Whom incidents are given to: a person of the role they are held for, or the role again. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { client, commandId, given } from "../../api/client";
+import { client, given } from "../../api/client";
+import { isSignedOut } from "../../api/queries";
+import { useWrite } from "../../api/writing";
 import {
   Button,
   Dialog,
   type Problem,
+  ProblemWords,
   problemOf,
   QueryView,
   RadioField,
   SearchField,
-  ServerWords,
+  WriteProblem,
 } from "../../design";
 import { useWords } from "../../i18n";
 import { KeyText } from "../instances/Shown";
@@ -33,6 +36,8 @@ export default function AssignDialog(props: { incidents: readonly Incident[]; on
   const [isTried, setTried] = useState(false);
   const [sent, setSent] = useState<number | null>(null);
   const [refused, setRefused] = useState<readonly Refused[]>([]);
+  // Those that are assigned are not assigned again with the others.
+  const left = refused.length > 0 ? refused.map(({ incident }) => incident) : incidents;
   const [one] = incidents;
   const role = one?.role ?? "";
   const isOneRole = incidents.every((each) => each.role === role && each.domain === one?.domain);
@@ -43,19 +48,28 @@ export default function AssignDialog(props: { incidents: readonly Incident[]; on
     enabled: isOneRole && one !== undefined,
   });
   const isWhole = isOneRole && (whom === "role" || to !== null);
-  const send = async () => {
+  const write = useWrite({
+    send: async (): Promise<readonly Refused[]> => {
+      const failed: Refused[] = [];
+      for (const [place, incident] of left.entries()) {
+        setSent(place);
+        const error = await assigned(incident.id, whom === "role" ? "" : (to ?? ""));
+        if (error !== null && (left.length === 1 || isSignedOut(error))) throw error;
+        if (error !== null) failed.push({ incident, problem: problemOf(error) });
+      }
+      return failed;
+    },
+    onSettled: async (failed) => {
+      setSent(null);
+      await queries.invalidateQueries({ queryKey: ["incidents"] });
+      if (failed === undefined) return;
+      if (failed.length === 0) props.onClose();
+      else setRefused(failed);
+    },
+  });
+  const send = () => {
     setTried(true);
-    if (!isWhole) return;
-    const failed: Refused[] = [];
-    for (const [place, incident] of incidents.entries()) {
-      setSent(place);
-      const problem = await assigned(incident.id, whom === "role" ? "" : (to ?? ""));
-      if (problem !== null) failed.push({ incident, problem });
-    }
-    setSent(null);
-    await queries.invalidateQueries({ queryKey: ["incidents"] });
-    if (failed.length === 0) props.onClose();
-    else setRefused(failed);
+    if (isWhole) write.mutate();
   };
   return (
     <Dialog
@@ -117,10 +131,11 @@ export default function AssignDialog(props: { incidents: readonly Incident[]; on
       )}
       {sent !== null && (
         <p role="status" className="muted">
-          {say("incidents.sending", { sent: sent + 1, count: incidents.length })}
+          {say("incidents.sending", { sent: sent + 1, count: left.length })}
         </p>
       )}
-      {refused.length > 0 && <RefusedList refused={refused} />}
+      {write.error && <WriteProblem problem={problemOf(write.error)} />}
+      {sent === null && refused.length > 0 && write.error === null && <RefusedList refused={refused} />}
     </Dialog>
   );
 }
@@ -135,7 +150,7 @@ function RefusedList({ refused }: { refused: readonly Refused[] }) {
         {refused.map(({ incident, problem }) => (
           <li key={incident.id} className="row">
             <KeyText value={incident.business_key} />
-            <ServerWords text={problem.detail} wording={problem.wording} />
+            <ProblemWords problem={problem} />
           </li>
         ))}
       </ul>
@@ -143,17 +158,17 @@ function RefusedList({ refused }: { refused: readonly Refused[] }) {
   );
 }
 
-/** Sends one; null when it was done, else why not. */
-async function assigned(id: string, to: string): Promise<Problem | null> {
+/** Sends one; null when it was done, else what was thrown. */
+async function assigned(id: string, to: string): Promise<unknown> {
   try {
     await given(
       client.POST("/v1/incidents/{id}/assignment", {
-        params: { path: { id }, header: { "Idempotency-Key": commandId() } },
+        params: { path: { id } },
         body: { to },
       }),
     );
     return null;
   } catch (error) {
-    return problemOf(error);
+    return error;
   }
 }

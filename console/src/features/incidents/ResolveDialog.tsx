@@ -2,25 +2,27 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
-import { client, commandId, given } from "../../api/client";
+import { client, given } from "../../api/client";
+import { useTyped } from "../../api/typed";
+import { useWrite } from "../../api/writing";
 import {
   AreaField,
   Button,
   Dialog,
-  ProblemState,
   problemOf,
   RadioField,
   SelectField,
   Tag,
+  WriteProblem,
 } from "../../design";
 import { type MessageKey, useWords } from "../../i18n";
 import { startBulk } from "../instances/bulk";
 import { instanceQuery } from "../instances/queries";
+import { isReason, ReasonField } from "../instances/ReasonField";
 import { labelOf, Shown } from "../instances/Shown";
 import { type Acts, actsQuery, PROPOSALS } from "../instances/steering";
 import { type Answer, actOf, type Batch, fieldsQuery, type How, type Incident, typedValue } from "./queries";
 
-const REASON_MAX = 2_000; // characters
 const WAYS: readonly How[] = ["retry", "correct", "skip", "other"];
 const FOR_ONE: ReadonlySet<How> = new Set(["correct", "other"]);
 const FAULTS: Readonly<Record<"empty" | "json", MessageKey>> = {
@@ -43,13 +45,10 @@ export default function ResolveDialog(props: {
   const queries = useQueryClient();
   const { incidents } = props;
   const [how, setHow] = useState<How>("retry");
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useTyped(`resolve ${incidents.map(({ id }) => id).join(" ")}`);
   const [correction, setCorrection] = useState<Correction>({ field: null, typed: "" });
   const [to, setTo] = useState<string | null>(null);
   const [isTried, setTried] = useState(false);
-  const [isSending, setSending] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
-  const [command] = useState(commandId);
   const [one] = incidents;
   const acts = useQuery({ ...actsQuery(one?.instance ?? ""), enabled: one !== undefined });
   const act = acts.data?.acts.find((each) => each.act === actOf(how));
@@ -62,18 +61,14 @@ export default function ResolveDialog(props: {
   const value = how === "correct" ? typedValue(correction.typed, type) : { value: null };
   const isWhole =
     (how === "retry" || reason.trim() !== "") &&
+    isReason(reason) &&
     !("fault" in value) &&
     (how !== "correct" || correction.field !== null) &&
     (how !== "other" || to !== null);
-  const send = async () => {
-    setTried(true);
-    if (!isWhole || "fault" in value) return;
-    const data = how === "correct" && correction.field !== null ? { [correction.field]: value.value } : {};
-    const said = { how, data, reason: reason.trim(), to: how === "other" ? (to ?? "") : "" };
-    setSending(true);
-    setProblem(null);
-    try {
-      const batch = await asked(incidents, said, command);
+  const write = useWrite({
+    send: (said: Said) => asked(incidents, said),
+    onSuccess: async (batch) => {
+      setReason("");
       const instances = new Set(incidents.map((incident) => incident.instance));
       await Promise.all([
         queries.invalidateQueries({ queryKey: ["incidents"] }),
@@ -81,10 +76,14 @@ export default function ResolveDialog(props: {
         ...[...instances].map((id) => queries.invalidateQueries({ queryKey: ["instance", id] })),
       ]);
       props.onDone(batch);
-    } catch (error) {
-      setProblem(error);
-      setSending(false);
-    }
+    },
+  });
+  const isSending = write.isPending;
+  const send = () => {
+    setTried(true);
+    if (!isWhole || "fault" in value) return;
+    const data = how === "correct" && correction.field !== null ? { [correction.field]: value.value } : {};
+    write.mutate({ how, data, reason: reason.trim(), to: how === "other" ? (to ?? "") : "" });
   };
   const options = WAYS.map((way) => {
     const lacking = incidents.filter((incident) => !incident.ways.includes(way)).length;
@@ -144,18 +143,16 @@ export default function ResolveDialog(props: {
           onChange={setTo}
         />
       )}
-      <AreaField
-        label={say("instances.reason")}
+      <ReasonField
         hint={say(how === "retry" ? "incidents.reason.free" : "incidents.reason.needed")}
         value={reason}
         onChange={setReason}
-        maxLength={REASON_MAX}
         required={how !== "retry"}
         error={
           isTried && how !== "retry" && reason.trim() === "" ? say("incidents.reason.missing") : undefined
         }
       />
-      {problem !== null && <ProblemState problem={problemOf(problem)} />}
+      {write.error && <WriteProblem problem={problemOf(write.error)} />}
     </Dialog>
   );
 }
@@ -249,29 +246,22 @@ interface Said {
 }
 
 /** Asks for it: about one by its own command, about several by one command for all. */
-async function asked(incidents: readonly Incident[], said: Said, command: string): Promise<Batch> {
+async function asked(incidents: readonly Incident[], said: Said): Promise<Batch> {
   const { how } = said;
   const ids = incidents.map((incident) => incident.id);
   const [id] = ids;
   if (id !== undefined && (ids.length === 1 || how === "correct" || how === "other"))
-    return { how, ids: [id], bulk: null, answers: new Map([[id, await resolved(id, said, command)]]) };
+    return { how, ids: [id], bulk: null, answers: new Map([[id, await resolved(id, said)]]) };
   const wanted = { act: "resolve", items: ids, how: how as "retry" | "skip", reason: said.reason } as const;
-  const { bulk, receipt } = await startBulk(wanted, command);
+  const { bulk, receipt } = await startBulk(wanted);
   return { how, ids, bulk: { id: bulk, index: receipt.index }, answers: new Map() };
 }
 
-/** Sends one; a refusal is an answer as well. */
-async function resolved(id: string, body: Said, command: string): Promise<Answer> {
-  try {
-    const { outcome } = await given(
-      client.POST("/v1/incidents/{id}/resolution", {
-        params: { path: { id }, header: { "Idempotency-Key": command } },
-        body: body as never,
-      }),
-    );
-    return outcome === "proposed" ? "proposed" : "accepted";
-  } catch (error) {
-    const { reason, detail, wording } = problemOf(error);
-    return { reason, detail, wording };
-  }
+/** Sends one; turned down it stays in the dialog, with what was typed. */
+async function resolved(id: string, body: Said): Promise<Answer> {
+  const params = { path: { id } };
+  const { outcome } = await given(
+    client.POST("/v1/incidents/{id}/resolution", { params, body: body as never }),
+  );
+  return outcome === "proposed" ? "proposed" : "accepted";
 }

@@ -1,8 +1,10 @@
 /** What an act on an instance asks for: where it is moved, which value is other, and why. */
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { commandId } from "../../api/client";
-import { AreaField, Button, Dialog, ProblemState, problemOf, SelectField } from "../../design";
+import { useTyped } from "../../api/typed";
+import { useWrite } from "../../api/writing";
+import { AreaField, Button, Dialog, problemOf, SelectField, WriteProblem } from "../../design";
 import { useWords } from "../../i18n";
 import { fieldsQuery, typedValue } from "../incidents/queries";
 import type { Instance } from "./queries";
@@ -26,8 +28,7 @@ export default function ActDialog(props: {
   const say = useWords();
   const queries = useQueryClient();
   const { instance, asked, act, places } = props;
-  const [command] = useState(commandId);
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useTyped(`${asked} ${instance.id}`);
   const only = places.length === 1 ? String(places[0]?.activation) : null;
   const [move, setMove] = useState<Move>({ activation: only, to: null });
   const [field, setField] = useState<string | null>(null);
@@ -38,9 +39,9 @@ export default function ActDialog(props: {
   });
   const type = fields.data?.find((one) => one.name === field)?.type ?? "string";
   const value = typedValue(typed, type);
-  const send = useMutation({
-    mutationFn: () =>
-      sent(instance.id, command, {
+  const send = useWrite({
+    send: () =>
+      sent(instance.id, {
         act: asked,
         reason: reason.trim(),
         move:
@@ -50,6 +51,7 @@ export default function ActDialog(props: {
         values: asked === "correct" && field !== null && "value" in value ? { [field]: value.value } : null,
       }),
     onSuccess: async () => {
+      setReason("");
       await queries.invalidateQueries({ queryKey: ["instance", instance.id] });
       props.onClose();
     },
@@ -111,7 +113,7 @@ export default function ActDialog(props: {
         </>
       )}
       <ReasonField value={reason} onChange={setReason} required={act.needs_reason} />
-      {send.error && <ProblemState problem={problemOf(send.error)} />}
+      {send.error && <WriteProblem problem={problemOf(send.error)} />}
     </Dialog>
   );
 }

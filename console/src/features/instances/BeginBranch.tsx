@@ -1,9 +1,10 @@
 /** Beginning one of the branches of a step that people do in any order, and what else may become of them. */
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { client, commandId, given } from "../../api/client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import { client, given } from "../../api/client";
 import { useMay } from "../../api/session";
-import { Button, ProblemState, problemOf } from "../../design";
+import { useWrite } from "../../api/writing";
+import { Button, problemOf, WriteProblem } from "../../design";
 import { useWords } from "../../i18n";
 import { BranchActs } from "./BranchActs";
 import type { Instance } from "./queries";
@@ -24,19 +25,15 @@ function Branches(props: { instance: Instance; fork: Live; title: (step: string)
   const { instance, fork, title } = props;
   const say = useWords();
   const queries = useQueryClient();
-  const [command, setCommand] = useState(commandId);
-  const begin = useMutation({
-    mutationFn: (branch: string) =>
+  const begin = useWrite({
+    send: (branch: string) =>
       given(
         client.POST("/v1/process-instances/{id}/branches", {
-          params: { path: { id: instance.id }, header: { "Idempotency-Key": command } },
+          params: { path: { id: instance.id } },
           body: { activation: fork.number, branch },
         }),
       ),
-    onSettled: async () => {
-      setCommand(commandId());
-      await queries.invalidateQueries({ queryKey: ["instance", instance.id] });
-    },
+    onSettled: () => queries.invalidateQueries({ queryKey: ["instance", instance.id] }),
   });
   const begins = fork.to_begin.length > 0;
   const heading = say(begins ? "instances.begin.title" : "instances.begin.what-else", {
@@ -55,7 +52,7 @@ function Branches(props: { instance: Instance; fork: Live; title: (step: string)
         </div>
       )}
       <BranchActs {...props} />
-      {begin.error && <ProblemState problem={problemOf(begin.error)} />}
+      {begin.error && <WriteProblem problem={problemOf(begin.error)} />}
     </section>
   );
 }

@@ -48,9 +48,9 @@ function BranchDialog(props: Props & { asked: Asked; onClose: () => void }) {
   const { instance, fork, asked, title } = props;
   const say = useWords();
   const queries = useQueryClient();
-  const send = (reason: string, command: string) => {
+  const send = (reason: string) => {
     const told = {
-      params: { path: { id: instance.id }, header: { "Idempotency-Key": command } },
+      params: { path: { id: instance.id } },
       body: { activation: fork.number, branch: asked.branch, reason },
     };
     return given<unknown>(
@@ -63,6 +63,7 @@ function BranchDialog(props: Props & { asked: Asked; onClose: () => void }) {
     <ReasonDialog
       title={say(`instances.begin.${asked.act}`, { branch: title(asked.branch) })}
       not={say("instances.begin.not")}
+      about={`${asked.act} ${asked.branch} ${instance.id}`}
       send={send}
       onDone={async () => {
         await queries.invalidateQueries({ queryKey: ["instance", instance.id] });

@@ -64,12 +64,14 @@ function AskDialog(props: {
 }) {
   const say = useWords();
   const { act, rows } = props;
+  const items = rows.map((row) => row.id);
   return (
     <ReasonDialog
       title={say(`steering.bulk.act.${act}`, { count: rows.length })}
       not={say("steering.not")}
       danger={act === "cancel"}
-      send={(reason, command) => startBulk({ act, items: rows.map((row) => row.id), reason }, command)}
+      about={`${act} ${items.join(" ")}`}
+      send={(reason) => startBulk({ act, items, reason })}
       onDone={({ bulk, total, receipt }) => {
         const keys = new Map<string, unknown>(rows.map((row) => [row.id, row.business_key]));
         props.onStarted({ act, bulk, total, index: receipt.index, keys });

@@ -35,10 +35,11 @@ function CancelDialog({ id, open, onClose }: { id: string; open: number; onClose
       act={say("instances.cancel")}
       not={say("instances.cancel.keep")}
       danger
-      send={(reason, command) =>
+      about={id}
+      send={(reason) =>
         given(
           client.POST("/v1/process-instances/{id}/cancellation", {
-            params: { path: { id }, header: { "Idempotency-Key": command } },
+            params: { path: { id } },
             body: { reason },
           }),
         )

@@ -1,9 +1,10 @@
 /** What proves an instance to others: its compliance record, and a pack that verifies without us. */
-import { useMutation } from "@tanstack/react-query";
+
 import { useState } from "react";
-import { client, commandId, given } from "../../api/client";
+import { client, given } from "../../api/client";
 import type { components } from "../../api/schema";
 import { useMay } from "../../api/session";
+import { useWrite } from "../../api/writing";
 import {
   Button,
   ButtonLink,
@@ -14,6 +15,7 @@ import {
   problemOf,
   Tag,
   TextField,
+  WriteProblem,
 } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { saveFile } from "../../shell/saving";
@@ -80,19 +82,16 @@ export function PackBuilder({ instances }: { instances: readonly string[] }) {
   const say = useWords();
   const [purpose, setPurpose] = useState("");
   const [recipient, setRecipient] = useState("");
-  const [command, setCommand] = useState(commandId);
-  const build = useMutation({
-    mutationFn: () =>
+  const build = useWrite({
+    send: () =>
       given(
         client.POST("/v1/evidence-packs", {
-          params: { header: { "Idempotency-Key": command } },
           body: { instances: [...instances], purpose: purpose.trim(), recipient: recipient.trim() },
         }),
       ),
   });
   const again = () => {
     build.reset();
-    setCommand(commandId());
   };
   if (build.data) return <Built pack={build.data} onAgain={again} />;
   const isWhole = purpose.trim() !== "" && recipient.trim() !== "";
@@ -120,7 +119,7 @@ export function PackBuilder({ instances }: { instances: readonly string[] }) {
         maxLength={TEXT_MAX}
         required
       />
-      {build.error && <ProblemState problem={problemOf(build.error)} />}
+      {build.error && <WriteProblem problem={problemOf(build.error)} />}
       <div className="row">
         <Button type="submit" busy={build.isPending} disabled={!isWhole}>
           {say("instances.pack.build")}
@@ -139,8 +138,8 @@ export function PackBuilder({ instances }: { instances: readonly string[] }) {
 function Built({ pack, onAgain }: { pack: Pack; onAgain: () => void }) {
   const say = useWords();
   const formats = useFormats();
-  const save = useMutation({
-    mutationFn: async () => {
+  const save = useWrite({
+    send: async () => {
       const answer = await client.GET("/v1/evidence-packs/{id}", {
         params: { path: { id: pack.pack } },
         parseAs: "arrayBuffer",

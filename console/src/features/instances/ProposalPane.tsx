@@ -1,9 +1,10 @@
 /** One act that somebody proposed: who wants what and why, until when, and what this person can do about it. */
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+
+import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { client, commandId, given } from "../../api/client";
-import { Button, ProblemState, problemOf, ServerWords, Tag, Time } from "../../design";
+import { client, given } from "../../api/client";
+import { useWrite } from "../../api/writing";
+import { Button, problemOf, ServerWords, Tag, Time, WriteProblem } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { ProposedValues } from "./ProposedValues";
 import { KeyText, Shown } from "./Shown";
@@ -21,7 +22,6 @@ export default function ProposalPane({ proposal, isListed = false }: ProposalPan
   const { locale } = useFormats();
   const queries = useQueryClient();
   const { id, instance } = proposal;
-  const [commands] = useState(() => ({ confirm: commandId(), reject: commandId() }));
   const again = () =>
     Promise.all([
       queries.invalidateQueries({ queryKey: ["instance", instance] }),
@@ -29,21 +29,21 @@ export default function ProposalPane({ proposal, isListed = false }: ProposalPan
       queries.invalidateQueries({ queryKey: ["incidents"] }),
     ]);
   const params = { path: { id: instance, proposal: id } };
-  const confirm = useMutation({
-    mutationFn: () =>
+  const confirm = useWrite({
+    send: () =>
       given(
         client.POST("/v1/process-instances/{id}/proposals/{proposal}/confirmation", {
-          params: { ...params, header: { "Idempotency-Key": commands.confirm } },
+          params,
           body: { digest: proposal.digest },
         }),
       ),
     onSuccess: again,
   });
-  const reject = useMutation({
-    mutationFn: () =>
+  const reject = useWrite({
+    send: () =>
       given(
         client.POST("/v1/process-instances/{id}/proposals/{proposal}/rejection", {
-          params: { ...params, header: { "Idempotency-Key": commands.reject } },
+          params,
           body: { reason: "" },
         }),
       ),
@@ -91,7 +91,7 @@ export default function ProposalPane({ proposal, isListed = false }: ProposalPan
           <ServerWords text={proposal.barred.detail} wording={proposal.barred.wording} />
         </p>
       )}
-      {error && <ProblemState problem={problemOf(error)} />}
+      {error && <WriteProblem problem={problemOf(error)} />}
       {mayEnd && (
         <div className="row no-print">
           {proposal.barred === null && (

@@ -1,26 +1,30 @@
-/** A question that takes a reason: what follows from it, why it is done, and one command. */
-import { useMutation } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
-import { commandId } from "../../api/client";
-import { Button, Dialog, ProblemState, problemOf } from "../../design";
+/** A question that takes a reason: what follows from it, why it is done, and one command. What was typed outlives it. */
+
+import type { ReactNode } from "react";
+import { useTyped } from "../../api/typed";
+import { useWrite } from "../../api/writing";
+import { Button, Dialog, problemOf, WriteProblem } from "../../design";
 import { isReason, ReasonField } from "./ReasonField";
 
-/** Asked again after a refusal it is the same command; `act` is the button that does it, the title unless it says more. */
+/** `act` is the button that does it, the title unless it says more; `about` is what it is done to, by ids. */
 export function ReasonDialog<Answer>(props: {
   title: string;
   act?: string;
   not: string;
   danger?: boolean;
   children: ReactNode;
-  send: (reason: string, command: string) => Promise<Answer>;
+  about: string;
+  send: (reason: string) => Promise<Answer>;
   onDone: (answer: Answer) => unknown;
   onClose: () => void;
 }) {
-  const [reason, setReason] = useState("");
-  const [command] = useState(commandId);
-  const send = useMutation({
-    mutationFn: () => props.send(reason.trim(), command),
-    onSuccess: props.onDone,
+  const [reason, setReason] = useTyped(`${props.title} ${props.about}`);
+  const send = useWrite({
+    send: () => props.send(reason.trim()),
+    onSuccess: (answer) => {
+      setReason("");
+      return props.onDone(answer);
+    },
   });
   return (
     <Dialog
@@ -46,7 +50,7 @@ export function ReasonDialog<Answer>(props: {
     >
       {props.children}
       <ReasonField value={reason} onChange={setReason} required autoFocus />
-      {send.error && <ProblemState problem={problemOf(send.error)} />}
+      {send.error && <WriteProblem problem={problemOf(send.error)} />}
     </Dialog>
   );
 }

@@ -20,11 +20,10 @@ export interface Wanted {
 }
 
 /** Asks for it: one command, whatever the number. */
-export function startBulk(wanted: Wanted, command: string): Promise<Started> {
+export function startBulk(wanted: Wanted): Promise<Started> {
   const { act, items, how = "", reason } = wanted;
   return given(
     client.POST("/v1/process-instances/bulk", {
-      params: { header: { "Idempotency-Key": command } },
       body: { act, items: [...items], how, reason },
     }),
   );

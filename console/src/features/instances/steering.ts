@@ -35,8 +35,8 @@ export interface Wanted {
 }
 
 /** Sends one; done at once, or proposed. */
-export function sent(id: string, command: string, wanted: Wanted) {
-  const params = { path: { id }, header: { "Idempotency-Key": command } };
+export function sent(id: string, wanted: Wanted) {
+  const params = { path: { id } };
   const { reason } = wanted;
   switch (wanted.act) {
     case "suspend":

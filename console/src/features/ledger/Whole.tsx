@@ -1,8 +1,10 @@
 /** The whole ledger verified by the server, in a process of its own, with its progress. */
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { client, given } from "../../api/client";
 import type { components } from "../../api/schema";
-import { Button, Empty, Facts, ProblemState, problemOf, QueryView, Tag, Time } from "../../design";
+import { useWrite } from "../../api/writing";
+import { Button, Empty, Facts, problemOf, QueryView, Tag, Time, WriteProblem } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { faultOfVkey, usePinned } from "../assurance/pinned";
 import { KeyField } from "./KeyField";
@@ -25,8 +27,8 @@ export default function Whole() {
     refetchInterval: ({ state }) => (state.data?.state === "running" ? LOOK : false),
   });
   const isFault = faultOfVkey(pinned) !== undefined;
-  const begin = useMutation({
-    mutationFn: () => {
+  const begin = useWrite({
+    send: () => {
       const vkeys = pinned.trim() === "" ? [] : [pinned.trim()];
       return given(client.POST("/v1/ledger/verification", { body: { vkeys } }));
     },
@@ -47,7 +49,7 @@ export default function Whole() {
             {say("whole.begin")}
           </Button>
         </div>
-        {begin.error && <ProblemState problem={problemOf(begin.error)} />}
+        {begin.error && <WriteProblem problem={problemOf(begin.error)} />}
         <QueryView
           query={query}
           isEmpty={(found) => found.state === "none"}

@@ -1,18 +1,21 @@
 /** Giving a task to somebody else, and getting it back: who has it, what was proposed, and the dialogs for it. */
-import { useMutation } from "@tanstack/react-query";
+
 import { useState } from "react";
 import { useMay } from "../../api/session";
+import { useTyped } from "../../api/typed";
+import { useWrite } from "../../api/writing";
 import {
   AreaField,
   Button,
   Dialog,
-  ProblemState,
+  lengthOf,
   problemOf,
   QueryView,
   RadioField,
   SearchField,
   Time,
   visible,
+  WriteProblem,
 } from "../../design";
 import { useWords } from "../../i18n";
 import { type Task, useRead } from "../inbox/tasks";
@@ -30,8 +33,8 @@ export default function Handing({ task }: { task: Task }) {
   const may = useMay();
   const read = useRead();
   const [open, setOpen] = useState<Open>(null);
-  const back = useMutation({
-    mutationFn: () => giveBack(task, "", ""),
+  const back = useWrite({
+    send: () => giveBack(task, "", ""),
     onSettled: () => read(task.id),
   });
   const isDelegated = task.delegate !== "";
@@ -72,7 +75,7 @@ export default function Handing({ task }: { task: Task }) {
           </Button>
         )}
       </div>
-      {back.error !== null && <ProblemState problem={problemOf(back.error)} />}
+      {back.error !== null && <WriteProblem problem={problemOf(back.error)} />}
       {(open === "delegate" || open === "reassign") && (
         <HandOverDialog act={open} task={task} onClose={() => setOpen(null)} />
       )}
@@ -114,19 +117,21 @@ function HandOverDialog({ act, task, onClose }: DialogOf & { act: "reassign" | "
   const read = useRead();
   const found = useCandidates(task.id);
   const [to, setTo] = useState<string | null>(null);
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useTyped(`${act} ${task.id}`);
   const [isTold, setTold] = useState(false);
-  const hand = useMutation({
-    mutationFn: (person: string) => handOver(act, task, person, reason),
+  const hand = useWrite({
+    send: (person: string) => handOver(act, task, person, reason),
     onSuccess: async () => {
+      setReason("");
       await read(task.id);
       onClose();
     },
   });
   const isMissing = act === "reassign" && reason.trim() === "";
+  const isTooLong = lengthOf(reason) > REASON_MAX;
   const go = () => {
     setTold(true);
-    if (to !== null && !isMissing) hand.mutate(to);
+    if (to !== null && !isMissing && !isTooLong) hand.mutate(to);
   };
   return (
     <Dialog
@@ -165,7 +170,7 @@ function HandOverDialog({ act, task, onClose }: DialogOf & { act: "reassign" | "
         maxLength={REASON_MAX}
         error={isTold && isMissing ? say("people.reason.missing") : undefined}
       />
-      {hand.error !== null && <ProblemState problem={problemOf(hand.error)} />}
+      {hand.error !== null && <WriteProblem problem={problemOf(hand.error)} />}
     </Dialog>
   );
 }
@@ -177,18 +182,19 @@ function ReturnDialog({ task, onClose }: DialogOf) {
   const say = useWords();
   const read = useRead();
   const [outcome, setOutcome] = useState<string | null>(task.kind === "decide" ? null : UNDONE);
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useTyped(`return ${task.id}`);
   const [isTold, setTold] = useState(false);
-  const back = useMutation({
-    mutationFn: (proposed: string) => giveBack(task, proposed, reason),
+  const back = useWrite({
+    send: (proposed: string) => giveBack(task, proposed, reason),
     onSuccess: async () => {
+      setReason("");
       await read(task.id);
       onClose();
     },
   });
   const go = () => {
     setTold(true);
-    if (outcome !== null) back.mutate(outcome);
+    if (outcome !== null && lengthOf(reason) <= REASON_MAX) back.mutate(outcome);
   };
   return (
     <Dialog
@@ -217,7 +223,7 @@ function ReturnDialog({ task, onClose }: DialogOf) {
         />
       )}
       <AreaField label={say("task.reason")} value={reason} onChange={setReason} maxLength={REASON_MAX} />
-      {back.error !== null && <ProblemState problem={problemOf(back.error)} />}
+      {back.error !== null && <WriteProblem problem={problemOf(back.error)} />}
     </Dialog>
   );
 }

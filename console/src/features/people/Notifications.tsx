@@ -1,19 +1,21 @@
 /** What this person was told of, newest first, and how they want to be told. */
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { Link } from "react-router";
 import { useLive } from "../../api/live";
+import { useWrite } from "../../api/writing";
 import {
   Button,
   Count,
   Empty,
   Loading,
-  ProblemState,
   problemOf,
   QueryView,
   Tag,
   Time,
   visible,
+  WriteProblem,
 } from "../../design";
 import { type MessageKey, useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
@@ -31,8 +33,8 @@ export function Component() {
   const found = useNotifications();
   useLive("notifications", [["notifications"]]);
   const newest = found.data?.items[0]?.cause;
-  const read = useMutation({
-    mutationFn: (upto: number) => markRead(upto),
+  const read = useWrite({
+    send: (upto: number) => markRead(upto),
     onSettled: () => queries.invalidateQueries({ queryKey: ["notifications"] }),
   });
   const unread = found.data?.unread ?? 0;
@@ -47,7 +49,7 @@ export function Component() {
         ) : undefined
       }
     >
-      {read.error !== null && <ProblemState problem={problemOf(read.error)} />}
+      {read.error !== null && <WriteProblem problem={problemOf(read.error)} />}
       <QueryView
         query={found}
         isEmpty={(data) => data.items.length === 0}

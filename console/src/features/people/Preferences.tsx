@@ -1,14 +1,16 @@
 /** How a person wants to be told of what concerns them: the fields below the list. */
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useWrite } from "../../api/writing";
 import {
   Button,
   CheckboxField,
-  ProblemState,
   problemOf,
   QueryView,
   SelectField,
   TextField,
+  WriteProblem,
 } from "../../design";
 import { useWords } from "../../i18n";
 import { type Preferences, prefer, usePreferences } from "./people";
@@ -29,8 +31,8 @@ function Chosen({ before }: { before: Preferences }) {
   const say = useWords();
   const queries = useQueryClient();
   const [chosen, setChosen] = useState(before);
-  const save = useMutation({
-    mutationFn: () => prefer(chosen),
+  const save = useWrite({
+    send: () => prefer(chosen),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["notification-preferences"] }),
   });
   const change = (changes: Partial<Preferences>) => setChosen({ ...chosen, ...changes });
@@ -78,7 +80,7 @@ function Chosen({ before }: { before: Preferences }) {
           </span>
         )}
       </div>
-      {save.error !== null && <ProblemState problem={problemOf(save.error)} />}
+      {save.error !== null && <WriteProblem problem={problemOf(save.error)} />}
     </div>
   );
 }

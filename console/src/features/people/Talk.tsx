@@ -1,18 +1,22 @@
 /** What people say about a task and attach to it; an edit is a new comment, and the old one stays to be read. */
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useMay } from "../../api/session";
+import { useTyped } from "../../api/typed";
+import { useWrite } from "../../api/writing";
 import {
   AreaField,
   Button,
   CheckboxField,
   Empty,
-  ProblemState,
+  lengthOf,
   problemOf,
   QueryView,
   Tag,
   Time,
   visible,
+  WriteProblem,
 } from "../../design";
 import { useWords } from "../../i18n";
 import type { Task } from "../inbox/tasks";
@@ -39,21 +43,23 @@ function Follow({ id }: { id: string }) {
   const say = useWords();
   const queries = useQueryClient();
   const found = useWatch(id);
-  const change = useMutation({
-    mutationFn: (isOn: boolean) => watch(id, isOn),
+  const change = useWrite({
+    send: (isOn: boolean) => watch(id, isOn),
     onSettled: () => queries.invalidateQueries({ queryKey: ["task", id, "watch"] }),
   });
   return (
     <QueryView query={found} lines={1}>
       {(data) => (
-        <CheckboxField
-          label={say("people.watch")}
-          hint={say("people.watch.hint")}
-          value={data.is_watched}
-          onChange={(isOn) => change.mutate(isOn)}
-          disabled={change.isPending}
-          error={change.error === null ? undefined : say("people.watch.failed")}
-        />
+        <>
+          <CheckboxField
+            label={say("people.watch")}
+            hint={say("people.watch.hint")}
+            value={data.is_watched}
+            onChange={(isOn) => change.mutate(isOn)}
+            disabled={change.isPending}
+          />
+          {change.error && <WriteProblem problem={problemOf(change.error)} />}
+        </>
       )}
     </QueryView>
   );
@@ -65,22 +71,26 @@ function Said({ task }: { task: Task }) {
   const queries = useQueryClient();
   const may = useMay();
   const found = useComments(task.id, task.instance);
-  const [text, setText] = useState("");
+  const [added, setAdded] = useTyped(`comment ${task.id}`);
+  const [changed, setChanged] = useState("");
   const [edited, setEdited] = useState<Comment | null>(null);
-  const add = useMutation({
-    mutationFn: () => comment(task.id, text, edited?.id ?? ""),
+  const section = useRef<HTMLElement>(null);
+  const [text, setText] = edited === null ? [added, setAdded] : [changed, setChanged];
+  const add = useWrite({
+    send: () => comment(task.id, text, edited?.id ?? ""),
     onSuccess: async () => {
       setText("");
       setEdited(null);
+      section.current?.querySelector("textarea")?.focus();
       await queries.invalidateQueries({ queryKey: ["instance", task.instance, "comments"] });
     },
   });
   const edit = (one: Comment) => {
     setEdited(one);
-    setText(typeof one.text === "string" ? one.text : "");
+    setChanged(typeof one.text === "string" ? one.text : "");
   };
   return (
-    <section className="stack tight" aria-labelledby="comments-title">
+    <section ref={section} className="stack tight" aria-labelledby="comments-title">
       <h3 id="comments-title">{say("people.comments")}</h3>
       <QueryView
         query={found}
@@ -108,22 +118,20 @@ function Said({ task }: { task: Task }) {
             maxLength={TEXT_MAX}
           />
           <div className="row">
-            <Button busy={add.isPending} disabled={text.trim() === ""} onPress={() => add.mutate()}>
+            <Button
+              busy={add.isPending}
+              disabled={text.trim() === "" || lengthOf(text) > TEXT_MAX}
+              onPress={() => add.mutate()}
+            >
               {say("people.comment.add")}
             </Button>
             {edited !== null && (
-              <Button
-                kind="plain"
-                onPress={() => {
-                  setEdited(null);
-                  setText("");
-                }}
-              >
+              <Button kind="plain" onPress={() => setEdited(null)}>
                 {say("people.comment.cancel")}
               </Button>
             )}
           </div>
-          {add.error !== null && <ProblemState problem={problemOf(add.error)} />}
+          {add.error !== null && <WriteProblem problem={problemOf(add.error)} />}
         </>
       )}
     </section>
@@ -163,8 +171,8 @@ function Files({ task }: { task: Task }) {
   const may = useMay();
   const found = useAttachments(task.id, task.instance);
   const input = useRef<HTMLInputElement>(null);
-  const add = useMutation({
-    mutationFn: (file: File) => attach(task.id, file),
+  const add = useWrite({
+    send: (file: File) => attach(task.id, file),
     onSettled: () => queries.invalidateQueries({ queryKey: ["instance", task.instance, "attachments"] }),
   });
   return (
@@ -217,7 +225,7 @@ function Files({ task }: { task: Task }) {
           </Button>
         </div>
       )}
-      {add.error !== null && <ProblemState problem={problemOf(add.error)} />}
+      {add.error !== null && <WriteProblem problem={problemOf(add.error)} />}
     </section>
   );
 }

@@ -1,10 +1,10 @@
 /** What came of a change that was not made: in the server's words, and plainly where a proof was wrong. */
 import { passkeyFailure } from "../../api/webauthn";
-import { ErrorState, ProblemState, problemOf } from "../../design";
+import { problemOf, WriteProblem } from "../../design";
 import { useWords } from "../../i18n";
 
 /** Under a form. `wrong` says what a wrong proof was: the server tells nobody which part of it. */
-export function WriteProblem({ error, wrong }: { error: unknown; wrong: string }) {
+export function AccountProblem({ error, wrong }: { error: unknown; wrong: string }) {
   const say = useWords();
   const failure = passkeyFailure(error);
   if (failure !== null) {
@@ -22,5 +22,5 @@ export function WriteProblem({ error, wrong }: { error: unknown; wrong: string }
       </p>
     );
   }
-  return problem.kind === "offline" ? <ProblemState problem={problem} /> : <ErrorState problem={problem} />;
+  return <WriteProblem isOnce={false} problem={problem} />;
 }

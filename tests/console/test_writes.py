@@ -1,0 +1,205 @@
+"""What a person sees when what they write does not go well: at every place of the console that writes."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from api.settings import Settings
+from tests.api.organisation import WORD, House, copied
+from tests.api.releasing import LIST, release
+from tests.api.test_any_order import ONE, ORDERED
+from tests.api.work import start
+from tests.console.chromium import Person
+from tests.console.conftest import OpenWindow
+from tests.console.served import serving
+from tests.console.writes import EVERYBODY, WRITES, Write, say
+
+pytestmark = pytest.mark.browser
+
+SENTENCE = "the sentence of the service about this"
+FIELDS = "main input:not([type=password]), main textarea, [role=dialog] input, [role=dialog] textarea"
+ANSWERS = {
+    403: {"reason": "NO_RULE", "title": "Forbidden"},
+    409: {"reason": "WRONG_STATE", "title": "Conflict"},
+    422: {"reason": "INVALID_DATA", "title": "Unprocessable"},
+    429: {"reason": "RATE_LIMITED", "title": "Too many"},
+    500: {"reason": "INTERNAL", "title": "Internal"},
+}
+_IS_WORKED_AT = "() => document.activeElement !== null && document.activeElement !== document.body"
+
+
+@pytest.fixture(scope="module")
+def served(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder: Path = tmp_path_factory.mktemp("writes") / "data"
+    with serving(copied(founded, folder)) as house:
+        for who in (*EVERYBODY, ONE, "change-reviewer-2"):
+            house.token(who)
+        release(house, "reason-code-list", LIST)
+        release(house, "blueprint", ORDERED)
+        for _ in range(2):
+            start(house)
+        yield house
+
+
+@dataclass
+class Line:
+    """The network between one window and the service, where one path is written to."""
+
+    person: Person
+    path: re.Pattern[str]
+    keys: list[str] = field(default_factory=list)
+    """The command ids that were sent."""
+
+    is_cut: bool = False
+    """Whether nothing is read any more: what is sent last arrives, and what was answered does not."""
+
+    answer: Any = None
+    """What becomes of what is sent; None: it goes to the service."""
+
+    def is_at(self, url: str) -> bool:
+        """Whether it is what is looked at here."""
+        return bool(self.path.fullmatch(url.partition("?")[0]))
+
+    def route(self, route: Route) -> None:
+        request = route.request
+        if request.method == "GET" and self.is_cut:
+            route.abort()
+            return
+        if request.method in ("GET", "HEAD") or not self.is_at(request.url):
+            route.continue_()
+            return
+        self.keys.append(request.headers["idempotency-key"])
+        (self.answer or Route.continue_)(route)
+
+
+def opened(window: OpenWindow, house: House, write: Write, **looks: str) -> tuple[Line, Locator]:
+    """Where it is written, filled in, up to the press that sends it. Nothing tells this window what others do."""
+    person = window(**looks)
+    person.sign_in(write.who, WORD)
+    path = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(write.to))
+    line = Line(person, re.compile(re.escape(person.address) + path))
+    person.page.route("**/v1/live*", Route.abort)
+    person.page.route("**/v1/**", line.route)
+    person.open(f"/console/{write.find(house)}")
+    send = write.begin(person.page)
+    send.wait_for()
+    return line, send
+
+
+def refused(status: int) -> Any:
+    body = json.dumps({"status": status, "detail": SENTENCE, **ANSWERS[status]})
+    headers = {"Retry-After": "7"} if status == 429 else {}
+    return lambda route: route.fulfill(
+        status=status, content_type="application/problem+json", body=body, headers=headers
+    )
+
+
+def typed(page: Page) -> list[str]:
+    return [one.input_value() for one in page.locator(FIELDS).all() if one.is_visible()]
+
+
+def forget(person: Person) -> None:
+    """What the browser itself logs of an answer or of a lost line."""
+    person.faults[:] = [one for one in person.faults if "Failed to load resource" not in one]
+
+
+def told(page: Page, words: str) -> None:
+    """One alert, in sight, with these words in it."""
+    alert = page.get_by_role("alert").filter(visible=True)
+    expect(alert).to_have_count(1)
+    expect(alert).to_contain_text(words, ignore_case=True)
+    expect(alert).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_what_does_not_go_well_is_told_and_done_once(served: House, window: OpenWindow, name: str) -> None:
+    write = WRITES[name]
+    line, send = opened(window, served, write)
+    turned_down(line, send, write)
+    out_of_reach(line, send, write)
+    pressed_twice(line, send)
+    answer_lost(line, send, write)
+    forget(line.person)
+
+
+def again(write: Write) -> str:
+    return say("write.look" if write.is_own else "write.again")
+
+
+def turned_down(line: Line, send: Locator, write: Write) -> None:
+    """One sentence, what was typed stays, the focus too, and the button works again."""
+    page, before = line.person.page, typed(line.person.page)
+    said = {403: SENTENCE, 409: SENTENCE, 422: SENTENCE, 429: "7 seconds", 500: again(write)}
+    for status, words in said.items():
+        line.answer = refused(status)
+        send.click()
+        told(page, words)
+        line.person.settled()
+        assert (status, typed(page)) == (status, before)
+        assert page.evaluate(_IS_WORKED_AT), f"the focus is lost after {status}"
+        expect(send).to_be_enabled()
+    assert len(line.keys) == len(said)
+
+
+def out_of_reach(line: Line, send: Locator, write: Write) -> None:
+    """Whether a line is lost or known to be: it is said at once, and nothing waits to be sent unseen."""
+    page, before = line.person.page, typed(line.person.page)
+    line.answer = Route.abort
+    send.click()
+    told(page, say("write.no-answer"))
+    told(page, again(write))
+    line.person.settled()
+    line.person.context.set_offline(True)
+    send.click()
+    told(page, say("write.no-answer"))
+    assert typed(page) == before
+    line.person.context.set_offline(False)
+    line.person.settled()
+    line.keys.clear()
+
+
+def pressed_twice(line: Line, send: Locator) -> None:
+    """However often, and by whatever key, while the first is under way."""
+    page, held = line.person.page, list[Route]()
+    line.answer = held.append
+    send.dblclick()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(100)
+    assert len(held) == 1
+    held[0].abort()
+    expect(send).to_be_enabled()
+    line.person.settled()
+
+
+def answer_lost(line: Line, send: Locator, write: Write) -> None:
+    """It is on record, and nobody here knows: tried again it is the same command, with the one answer."""
+    page, answers = line.person.page, list[Any]()
+    line.keys.clear()
+
+    def lose(route: Route) -> None:
+        got = route.fetch()
+        assert got.status == 200, got.text()
+        answers.append(got.json())
+        route.abort()
+
+    line.answer, line.is_cut = lose, True
+    send.click()
+    told(page, say("write.no-answer"))
+    line.answer = None
+    with page.expect_response(lambda answer: line.is_at(answer.url)) as got:
+        send.click()
+    assert got.value.status == 200, got.value.text()
+    if write.is_command:
+        assert len(set(line.keys)) == 1
+        assert got.value.json()["receipt"]["index"] == answers[0]["receipt"]["index"]
+    line.is_cut = False
+    line.person.settled()
+    page.wait_for_function(_IS_WORKED_AT)
