@@ -25,6 +25,7 @@ from api.feeds.secrets import keys_of
 from api.outgoing.credentials import Handed, credential, handed
 from api.outgoing.requests import Outgoing, request_of
 from api.outgoing.tokens import SCHEME, TOKEN_BYTES_MAX, NoToken, Tokens
+from api.outgoing.trusted import trusted
 from api.outgoing.values import Misfit, from_wire
 from api.outgoing.within import TransportWithin, Until
 from ledger import webhook
@@ -76,7 +77,7 @@ class Egress:
         self._allowed = named_hosts(allow)
         self._secrets = secrets
         self._clock: Clock = SystemClock() if clock is None else clock
-        self._context = httpx2.create_ssl_context(trust_env=False)
+        self._context = trusted()
         # One for each name: a connection that is kept open is known by its number, and its certificate was checked for
         # the name it was made for. Another name at the same address must have its own checked.
         self._clients: dict[str, httpx2.Client] = {}

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from api.outgoing.trusted import trusted
 from ledger.checking import CHECKS
 from ledger.checkpoint import open_checkpoint
 from ledger.clock import SECOND, Clock
@@ -104,7 +105,7 @@ class Address:
         if self._client is None:
             limits = httpx2.Limits(max_connections=1, keepalive_expiry=60.0)
             self._client = httpx2.AsyncClient(
-                follow_redirects=False, trust_env=False, timeout=self.seconds, limits=limits
+                verify=trusted(), follow_redirects=False, trust_env=False, timeout=self.seconds, limits=limits
             )
         headers = {"Accept-Encoding": "identity", "User-Agent": "muniment"}
         received = bytearray()

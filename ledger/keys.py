@@ -76,7 +76,7 @@ def create_keys(folder: Path, origin: str, passphrase: str, identity: IdentityPl
     commit = ring.make(COMMIT_KEY, first=True)
     assert isinstance(commit, Ed25519Signer)
     ring.add(commit)
-    salt, nonce, secrets = os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES), os.urandom(64)
+    salt, nonce, secrets = _new_salt(), os.urandom(NONCE_BYTES), os.urandom(64)
     sealer = AESGCM(_stretch(passphrase, salt))
     write_private(folder / "secrets.bin", salt + nonce + sealer.encrypt(nonce, secrets, _SECRETS))
     return _assemble(ring, secrets, _Reseal(folder / "secrets.bin", salt, sealer))
@@ -136,6 +136,10 @@ def _assemble(ring: KeyRing, secrets: bytes, reseal: _Reseal) -> LogSecrets:
     first, mac_key = (secrets[:32], secrets[32:]) if len(secrets) == 64 else (None, secrets)
     files = EpochFiles(reseal.path.parent, ring.origin, mac_key, reseal)
     return LogSecrets(ring, Vault(ring.origin, epoch_keys(files, first)), mac_key)
+
+
+def _new_salt() -> bytes:
+    return os.urandom(SALT_BYTES)
 
 
 def _stretch(passphrase: str, salt: bytes) -> bytes:

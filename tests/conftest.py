@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from ledger.clock import Instant
+from ledger.collector import relax
 from ledger.database import Database
 from tests.left_open import let_go
 from tests.migrated import migrated_postgresql, migrated_sqlite
@@ -79,6 +80,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not item.get_closest_marker("long")]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Twelve thousand tests stay to the end: a search for what can go need not go through them again and again."""
+    relax()
 
 
 INSTALL = {

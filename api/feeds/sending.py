@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from api.egress import named_hosts, permitted
+from api.outgoing.trusted import trusted
 from ledger.clock import SECOND
 from ledger.delivery import Answered
 from ledger.webhook import Signed
@@ -34,7 +35,7 @@ class Sender:
 
     def __init__(self, allow: str) -> None:
         self._allowed = named_hosts(allow)
-        self._context = httpx2.create_ssl_context(trust_env=False)
+        self._context = trusted()
         self._clients: dict[str, httpx2.AsyncClient] = {}  # by name: see `api.egress`
 
     async def close(self) -> None:

@@ -1,6 +1,7 @@
 """Founding the demo organisation: the ceremony, then every artefact proposed, approved by another, and released."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from examples.demo.parts import ACCOUNTS
 from examples.organisation.files import APPROVER, author_of, release_waves
 from ledger.actor import SYSTEM
 from ledger.clock import Instant, SystemClock
+from ledger.connection import Connection
 from ledger.ids import IdMaker
-from ledger.service import Reader, Writer
+from ledger.service import Reader, Workings, Writer
 from ledger.work import Request
 from rbac.service import FirstRole, HoldCeremony, NamedPerson, person_by_ref
 
@@ -71,6 +73,7 @@ class Organisation:
     passwords: dict[str, str] = field(default_factory=dict)
     doors: dict[str, Door] = field(default_factory=dict)
     keys: dict[str, tuple[str, str]] = field(default_factory=lambda: dict(SERVICES))  # role and domain of each service
+    _opened: tuple[Workings, Callable[[], Connection]] | None = None
 
     def person(self, reference: str) -> Door:
         """The service as this person sees it; they choose a password and sign in when first asked for."""
@@ -118,7 +121,7 @@ class Organisation:
         reviewer.post(f"{change}/release")
 
     def _setup_code(self, reference: str) -> str:
-        workings, connect = build_writer(self.settings)
+        workings, connect = self._installation()
         reader = Reader(workings.log, SystemClock(), connect)
         with reader.view() as view:
             person = person_by_ref(view, reference)
@@ -128,10 +131,15 @@ class Organisation:
         self._as_installation(prepared.command)
         return prepared.token
 
+    def _installation(self) -> tuple[Workings, Callable[[], Connection]]:
+        """The log as the command line opens it, once: to unlock its keys takes a tenth of a second each time."""
+        if self._opened is None:
+            self._opened = build_writer(self.settings)
+        return self._opened
+
     def _as_installation(self, command: object) -> None:
         """A command of the installation's command line, written beside the running service."""
-        workings, connect = build_writer(self.settings)
-        writer = Writer(workings, connect)
+        writer = Writer(*self._installation())
         try:
             done(writer.run(Request(SYSTEM, command, IdMaker().ordered("c", SystemClock().wall()))))
         finally:

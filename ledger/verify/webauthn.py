@@ -26,6 +26,7 @@ from ledger.verify.bytes import b64url
 from ledger.verify.cose_key import NAMES, CheckKey, check_with_key, read_cose_key
 
 CLIENT_DATA_BYTES_MAX = 4096  # some 150 in practice
+CLIENT_DATA_OPENED_MAX = 256  # brackets; one in practice. Without a limit it is the Python that sets one of nesting
 AUTHENTICATOR_DATA_BYTES_MAX = 1024  # 37 without extensions
 SIGNATURE_BYTES_MAX = 1024  # RS256 with 8,192 bits
 CREDENTIAL_BYTES_MAX = 1023  # WebAuthn section 4
@@ -167,6 +168,8 @@ def _read_client_data(data: bytes) -> Mapping[str, Any]:
     """The members of the client data: one JSON object in UTF-8 without a byte order mark, no name twice."""
     if len(data) > CLIENT_DATA_BYTES_MAX:
         raise BrokenInput(f"expected at most {CLIENT_DATA_BYTES_MAX} bytes of client data, found {len(data)}")
+    if data.count(b"{") + data.count(b"[") > CLIENT_DATA_OPENED_MAX:
+        raise BrokenInput(f"expected at most {CLIENT_DATA_OPENED_MAX} lists and objects of client data")
     try:
         value = json.loads(data.decode(), object_pairs_hook=_once, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:

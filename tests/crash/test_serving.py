@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 
 from api.founding import done
 from api.identity.service import prepare_api_key
+from api.outgoing.trusted import trusted
 from api.settings import Settings
 from api.wiring import TABLES, build_writer, folds, open_log
 from examples.load import loan_application
@@ -58,15 +60,14 @@ class Served:
     def wait(self) -> None:
         """Until commands are taken."""
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                if httpx2.get(f"{self.address}/readyz", timeout=5).status_code == 200:
-                    return
-            except httpx2.HTTPError:
-                pass
-            assert self._process is not None
-            assert self._process.poll() is None, "the service ended on its own"
-            time.sleep(0.02)
+        with httpx2.Client(base_url=self.address, timeout=5, verify=trusted()) as client:
+            while time.monotonic() < deadline:
+                with suppress(httpx2.HTTPError):
+                    if client.get("/readyz").status_code == 200:
+                        return
+                assert self._process is not None
+                assert self._process.poll() is None, "the service ended on its own"
+                time.sleep(0.02)
         raise AssertionError("the service is not ready")
 
     def kill(self) -> None:

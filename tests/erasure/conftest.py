@@ -5,16 +5,9 @@ from typing import Any
 
 import pytest
 
-from ledger import keys
 from ledger.database import Database, PostgresqlDatabase
 from tests.conftest import SetClock
 from tests.erasure.house import Fences, Process, found
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stretching a passphrase takes a tenth of a second each time, and is tested elsewhere."""
-    monkeypatch.setattr(keys, "SCRYPT_COST", 2)
 
 
 @pytest.fixture

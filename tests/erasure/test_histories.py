@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger import keys
 from ledger.database import SqliteDatabase
 from ledger.erasure import Ground, RequestErasure
 from ledger.errors import Unavailable
@@ -130,9 +129,7 @@ class World:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("template")
     database = migrated_sqlite(folder / "ledger.sqlite")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keys, "SCRYPT_COST", 2)
-        found(database, folder, SetClock(), Fences()).close()
+    found(database, folder, SetClock(), Fences()).close()
     connection = database.connect()
     connection.query(0, "PRAGMA wal_checkpoint(TRUNCATE)", ())
     connection.close()

@@ -2,7 +2,6 @@
 
 import hashlib
 import random
-import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from ledger.entry import Entry, EntryDraft, encode_entry, parse_entry
 from ledger.errors import Misuse
 from ledger.ids import ActorId, IdMaker, PersonId
 from ledger.rows import Folds, R, Table
+from tests.in_memory import with_tables
 
 
 def person(name: str, account: str = "") -> Actor:
@@ -29,11 +29,7 @@ class Log:
 
     def __init__(self, folds: Folds, metadata: sa.MetaData) -> None:
         self.folds = folds
-        self.engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
-        metadata.create_all(self.engine)
-        raw = self.engine.raw_connection().driver_connection
-        assert isinstance(raw, sqlite3.Connection)
-        self.sql = raw
+        self.sql = with_tables(metadata)
         self.entries: list[Entry] = []
         self.sealed: dict[str, tuple[str, str, Any]] = {}
         self.now = Instant(0)
@@ -42,7 +38,6 @@ class Log:
 
     def close(self) -> None:
         self.sql.close()
-        self.engine.dispose()
 
     def rows(self, table: Table[Any]) -> list[tuple[Any, ...]]:
         return self.sql.execute(f"SELECT {', '.join(table.columns)} FROM {table.name} ORDER BY 1, 2").fetchall()

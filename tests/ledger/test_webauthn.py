@@ -137,6 +137,7 @@ def test_what_the_browser_says(client: dict[str, Any], failure: Failure | None) 
     [
         b"", b"null", b"[]", b'"webauthn.get"', b"{", b"\xef\xbb\xbf%s", b"%s%s", b"%s,", b"{%s}", b"\xff",
         b'{"a":NaN,"b":%s}', b'{"a":Infinity}', b'{"a":' + b"[" * 2000 + b"]" * 2000 + b"}", b" " * 4097,
+        b'{"a":' + b"[" * 256 + b"]" * 256 + b',"b":%s}',
         b'{"type":"webauthn.create",%s', b'{"crossOrigin":true,%s', b'{"origin":"https://evil.test",%s',
     ],
 )  # fmt: skip

@@ -1,11 +1,8 @@
 """A log in memory: units of work over dictionaries, folds on staging, SQL questions on SQLite. Counts what is read."""
 
 import random
-import sqlite3
 from hashlib import sha256
 from typing import Any
-
-import sqlalchemy as sa
 
 from governance.tables import DECISION
 from ledger.actor import Actor
@@ -19,6 +16,7 @@ from ledger.refusal import Refusal
 from ledger.rows import Table
 from ledger.work import Answer, Done, Request
 from orchestrator import people_tables, schema, service, tables
+from tests.in_memory import with_tables
 
 Rows = dict[str, dict[tuple[Any, ...], Any]]
 LOG = 1
@@ -161,11 +159,7 @@ class MemoryLog:
         self.ids = IdMaker(self.random.randbytes)
         self.asked = self.rows_read = 0
         self.dirty: list[tuple[Table[Any], Any]] = []
-        engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False})
-        schema.metadata.create_all(engine)
-        raw = engine.raw_connection().driver_connection
-        assert isinstance(raw, sqlite3.Connection)
-        self._engine, self._sql = engine, raw
+        self._sql = with_tables(schema.metadata)
 
     def query(self, statement: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
         """A question on SQLite, over the same rows."""

@@ -2,7 +2,6 @@
 
 import hashlib
 import random
-import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from ledger.ids import IdMaker
 from ledger.refusal import Refusal
 from ledger.rows import Folds, R, Table, TableClass
 from ledger.work import Commands, Done
+from tests.in_memory import with_tables
 
 START = Instant(1_795_000_000_000_000)
 
@@ -117,21 +117,14 @@ class MemoryWork:
 
     def query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         self._asking()
-        engine = sa.create_engine("sqlite://")
-        with engine.begin() as connection:
-            for metadata in self.log.metadata:
-                metadata.create_all(connection)
-            raw = connection.connection.driver_connection
-            assert isinstance(raw, sqlite3.Connection)
-            for name, rows in self.log.rows.items():
-                columns = ", ".join(("log_id", *self.log.tables[name].columns))
-                marks = ", ".join("?" for _ in range(len(self.log.tables[name].columns) + 1))
-                raw.executemany(
-                    f"INSERT INTO {name} ({columns}) VALUES ({marks})", [(1, *row) for row in rows.values()]
-                )
-            found = raw.execute(statement.replace("{log}", "1"), tuple(parameters)).fetchall()
-        engine.dispose()
-        return found
+        connection = with_tables(*self.log.metadata)
+        for name, rows in self.log.rows.items():
+            columns = ", ".join(("log_id", *self.log.tables[name].columns))
+            marks = ", ".join("?" for _ in range(len(self.log.tables[name].columns) + 1))
+            connection.executemany(
+                f"INSERT INTO {name} ({columns}) VALUES ({marks})", [(1, *row) for row in rows.values()]
+            )
+        return connection.execute(statement.replace("{log}", "1"), tuple(parameters)).fetchall()
 
     def seal(self, subject: str, path: str, value: Any, *, data_class: str, data_subject: str | None = None) -> Any:
         if data_class in ("public", "internal"):

@@ -3,12 +3,12 @@
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.forked import run
 from versioning.files import check_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,8 +32,7 @@ def checked(folder: Path, text: str, *given: str) -> "subprocess.CompletedProces
     file = folder / "page.yaml"
     file.write_text(text, encoding="utf-8")
     more = [part for path in given for part in ("--with", path)]
-    command = [sys.executable, "-m", "muniment", "blueprint", "check", str(file), *more]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+    return run("blueprint", "check", str(file), *more, environment=os.environ, folder=ROOT, timeout=600)
 
 
 def test_the_page_is_yaml() -> None:

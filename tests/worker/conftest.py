@@ -14,6 +14,7 @@ import pytest
 
 from api.founding import done
 from api.identity.service import prepare_api_key
+from api.outgoing.trusted import trusted
 from api.settings import Settings
 from api.wiring import build_writer, open_log
 from ledger.actor import SYSTEM
@@ -92,7 +93,8 @@ class Shop:
         said = {"number": number, **usual, **data}
         body = {"blueprint": "scoring", "business_key": number, "data": said, "domain": "finance"}
         headers = {"Authorization": f"Bearer {self.intake}", "Idempotency-Key": f"start-{number}"}
-        answer = httpx2.post(f"{self.address}/v1/process-instances", json=body, headers=headers, timeout=30)
+        at = f"{self.address}/v1/process-instances"
+        answer = httpx2.post(at, json=body, headers=headers, timeout=30, verify=trusted())
         assert answer.status_code == 200, answer.text
         return str(answer.json()["instance"])
 
