@@ -23,7 +23,7 @@ from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.rooms import Rooms
 from api.settings import Settings
-from api.wiring import engine_of, open_rooms
+from api.wiring import open_rooms
 from ledger.actor import SYSTEM
 from ledger.clock import Clock, SystemClock
 from ledger.errors import MunimentError, Unavailable
@@ -121,7 +121,7 @@ def make_runner(
             return [*lapsed, *[ReleaseChange(change) for change in versioning.due(view, CHANGES_PER_ROUND)]]
 
     counting, planning = Counting(reader, clock), Planning(reader, connectors.versions)
-    vacancies = Vacancies(reader, engine_of(open_rooms()), clock)
+    vacancies = Vacancies(reader, open_rooms().engine, clock)
     name = f"{socket.gethostname()}:{os.getpid()}"
     runner = Runner(
         name, send, query, connectors, clock, changes,

@@ -1,7 +1,6 @@
 """A grant that is revoked takes the decisions it was for from whoever holds them: told, once, and offered to others."""
 
 from api.running import Vacancies
-from api.wiring import engine_of
 from ledger.actor import SYSTEM
 from ledger.refusal import Refusal
 from tests.api.organisation import House
@@ -17,7 +16,7 @@ def test_a_revoked_grant_ends_the_hold_on_its_decisions(house: House) -> None:
     notifier = notifier_of(house)
     rounds(notifier)
     task = task_of(house, start(house), OWNER)
-    vacancies = Vacancies(house.service.reader, engine_of(house.service.rooms), house.clock)
+    vacancies = Vacancies(house.service.reader, house.service.rooms.engine, house.clock)
     assert vacancies.due() == []
     release(house, "authority-revocation", REVOKED)
     found = vacancies.due()

@@ -4,7 +4,6 @@ from typing import Any
 
 from api.notifications.notifying import Notifier
 from api.running import Vacancies, notifier_links
-from api.wiring import engine_of
 from ledger.actor import SYSTEM
 from ledger.clock import SECOND
 from tests.api.organisation import House
@@ -160,7 +159,7 @@ def test_a_task_is_taken_from_who_has_lost_the_role(house: House) -> None:
     late, at = "budget-owner-late", f"/v1/tasks/{task['id']}"
     house.post(f"{at}/release", _ref(house, task["holder"]), {})
     assert house.post(f"{at}/claim", late, {}).status_code == 200
-    vacancies = Vacancies(house.service.reader, engine_of(house.service.rooms), house.clock)
+    vacancies = Vacancies(house.service.reader, house.service.rooms.engine, house.clock)
     assert vacancies.due() == []
     assigned = f"role assignment: {late}-budget-owner\nto: {late}\nrole: budget-owner\ndomain: finance\n"
     release(house, "role-assignment", f"{assigned}until: 2026-01-01T00:00:00.000000Z\n", 1)
