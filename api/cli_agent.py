@@ -16,11 +16,9 @@ from typing import Any
 from api.cli_given import file_text
 from ledger.canonical import b64url, digest
 from ledger.errors import BrokenInput
-from versioning.calibration import LEVELS, Outcome, reliability, share_value, threshold, told, wilson
+from versioning.calibration import LEVELS, OUTCOMES_MAX, Outcome, reliability, share_value, threshold, told, wilson
 from versioning.kinds.agent import read_agent
 from versioning.kinds.calibrated import EVIDENCE, OUTCOMES, profile_digest
-
-OUTCOMES_MAX = 1_000_000
 
 
 def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:  # noqa: ARG001 - one signature

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from api.acting import Acting, open_acting
 from api.agent_outcomes import READ, OutcomesFile, agent_asked, outcome_reader, outcomes_file
-from api.cli_agent import OUTCOMES_MAX
 from ledger.clock import Instant, parse_instant
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
@@ -20,6 +19,7 @@ from ledger.service import View
 from orchestrator.outcome_lists import OutcomesAsked
 from rbac.permission import WHOLE, Ask
 from rbac.service import Permit
+from versioning.calibration import OUTCOMES_MAX
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 

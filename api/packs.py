@@ -21,7 +21,6 @@ from governance.questions.answer import Position
 from governance.questions.packed import Packed, derived_files
 from governance.questions.verdicts import VERIFIER, semantics
 from ledger.actor import SYSTEM, Actor
-from ledger.batch import Log
 from ledger.canonical import b64url
 from ledger.checkpoint import parse_checkpoint
 from ledger.completeness import CountSubjects
@@ -60,6 +59,7 @@ from ledger.verify.packs import Trust, complete, guarded, included
 from ledger.verify.plain_signatures import verify_signature
 from ledger.verify.report import Status
 from ledger.work import Answer, Request
+from ledger.workings import Log
 
 QUESTIONS_ASKED = ("Q01", "Q11", "Q16", "Q30")
 CHECKPOINTS_MAX = 300  # design: the last, one for each that was cited

@@ -30,7 +30,6 @@ from governance.rules.table import table_to_json
 from ledger import completeness, erasure, erasure_tables, key_life, log_state, publication_tables
 from ledger import service as ledger
 from ledger import tables as ledger_tables
-from ledger.batch import Log, Workings
 from ledger.clock import LedgerClock, SystemClock, ToldClock
 from ledger.connection import Connection
 from ledger.database import Database
@@ -41,6 +40,7 @@ from ledger.lifecycle import Lifecycle
 from ledger.reconciling import is_behind
 from ledger.rows import Folds, Table, TableClass
 from ledger.work import Commands
+from ledger.workings import Log, Workings
 from orchestrator import about, people_tables, records
 from orchestrator import service as orchestrator
 from orchestrator import tables as orchestrator_tables

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import toy
-from ledger.batch import Batch, Log, Workings
+from ledger.batch import Batch
 from ledger.clock import LedgerClock, SystemClock
 from ledger.commands import OpenLog
 from ledger.connection import Connection
@@ -16,6 +16,7 @@ from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
 from ledger.ids import IdMaker
 from ledger.keys import create_keys
 from ledger.work import Request
+from ledger.workings import Log, Workings
 from migrations.upgrade import upgrade
 
 NAME = "bench"

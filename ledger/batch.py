@@ -11,13 +11,12 @@ caller who never heard asks again with the same command id and is given the same
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from ledger.canonical import b64url, encode
 from ledger.chain import chain_hash, leaf_hash
 from ledger.checkpoint import Checkpoint, format_checkpoint
-from ledger.clock import SECOND, Instant, LedgerClock, instant_text, parse_instant
+from ledger.clock import SECOND, Instant, instant_text, parse_instant
 from ledger.commands import CLOCK_CONFIRMED, OpenLog, fingerprint, mac_of, refusal_draft, said
 from ledger.connection import Connection, DatabaseFault, Write
 from ledger.entry import Closing, encode_entry, parse_entry
@@ -25,20 +24,17 @@ from ledger.erasure_tables import VAULT, VAULT_EPOCH
 from ledger.errors import LostRace, Misuse
 from ledger.ids import IdMaker
 from ledger.key_statements import COMMIT_KEY
-from ledger.keys import Ed25519Signer, LogSecrets
+from ledger.keys import Ed25519Signer
 from ledger.known_answers import known_answer
 from ledger.lifecycle import RestoreLog
 from ledger.log_state import LOG_STATE
-from ledger.marks import MarkFolder
 from ledger.overlay import BatchIds, Overlay
 from ledger.refusal import Reason, Refusal
 from ledger.refusal_texts import why
-from ledger.rows import Folds, Table
 from ledger.tables import (
     CHECKPOINT,
     COMMAND,
     ENTRY,
-    LEASE,
     LOG_KEY,
     REFUSAL_REPEAT,
     REFUSAL_WINDOW,
@@ -55,41 +51,13 @@ from ledger.tree import CompactRange
 from ledger.unit import Unit, turn_to
 from ledger.warm import WarmRows
 from ledger.watch import LessThanKnown, Watch
-from ledger.work import Answer, Commands, CommandSpec, Done, Receipt, Request
+from ledger.work import Answer, CommandSpec, Done, Receipt, Request
+from ledger.workings import Workings, watch_of
 
 REFUSAL_WINDOW_LENGTH = 60 * SECOND  # repeats of a refusal within it are answered with the first one's receipt
 UNRECORDED = frozenset((Reason.NOT_FOUND, Reason.INVALID_DATA, Reason.COMMAND_ID_REUSED, Reason.LEDGER_SEALED))
 SEALED_LOG = Refusal(Reason.LEDGER_SEALED, why("log-sealed"))
 DECLARING = ([RestoreLog], [OpenLog])  # what alone may be appended to a log that is less than what is known of it
-
-
-@dataclass(frozen=True, slots=True)
-class Log:
-    """A log as its writer knows it. `log_id` is its number in the database, `name` its short name."""
-
-    log_id: int
-    name: str
-    origin: str
-    secrets: LogSecrets
-
-
-@dataclass(frozen=True, slots=True)
-class Workings:
-    """All that a batch needs beside its connection and its commands."""
-
-    log: Log
-    clock: LedgerClock
-    ids: IdMaker
-    commands: Commands
-    folds: Folds
-    keep_every: int = SECOND  # a checkpoint row is kept at most this often, and at rest
-    swept: Sequence[Table[Any]] = (REFUSAL_WINDOW, REFUSAL_REPEAT, LEASE)  # operational tables of all rooms
-    marks: MarkFolder | None = None  # where the log's high-water mark is kept
-
-
-def watch_of(log: Log, marks: MarkFolder | None = None) -> Watch:
-    """A watch that has seen nothing yet."""
-    return Watch((log.log_id, log.name, log.origin), marks)
 
 
 Result = Answer | Exception

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import NamedTuple, cast
 
 from ledger.actor import SYSTEM
-from ledger.batch import Log
 from ledger.connection import Connection, Write
 from ledger.epochs import EpochFiles
 from ledger.erasure import Barriers, BeginEpoch, CarryOutErasures, EndEpochs, Work, data_key_of, epoch_of, is_asked
@@ -28,6 +27,7 @@ from ledger.sqlite import SqliteConnection
 from ledger.tables import DATA_KEY
 from ledger.vault import DataKey
 from ledger.work import Answer, Request, UnitOfWork
+from ledger.workings import Log
 
 CHUNK = 2_000  # data keys wrapped anew while the head is held: some 20 ms
 DUE_MAX = 200  # erasures carried out in one epoch

@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from ledger.batch import Log
 from ledger.chain import leaf_hash
 from ledger.clock import Clock, Instant
 from ledger.commands import fingerprint
@@ -23,6 +22,7 @@ from ledger.sealed_rows import open_row
 from ledger.tables import ENTRY, SUBJECT, EntryRow, HeadRow
 from ledger.unit import is_sealed, open_sealed, turn_to
 from ledger.warm import Key
+from ledger.workings import Log
 
 _EPOCH = "SELECT register_epoch FROM head WHERE log_id = {log}"
 

@@ -4,13 +4,13 @@ The file of surviving data keys (`ledger.epochs`) of an epoch was written after 
 database that does not know an epoch of which there is such a file is a restored one.
 """
 
-from ledger.batch import Log
 from ledger.connection import Connection, Write
 from ledger.epochs import EpochFiles
 from ledger.eraser import CHUNK, Pair, page_of
 from ledger.erasure_tables import VAULT, VAULT_EPOCH, VaultEpochRow
 from ledger.errors import Misuse, MunimentError
 from ledger.tables import DATA_KEY
+from ledger.workings import Log
 
 _OLDER = "SELECT 1 FROM data_key WHERE log_id = {log} AND epoch < ? LIMIT 1"
 

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from ledger import commands as own
 from ledger import completeness, key_life, leasing, lifecycle, publication
-from ledger.batch import Log, Workings
 from ledger.commands import ConfirmClock, OpenLog, WriteRepeats
 from ledger.completeness import CountSubjects
 from ledger.completeness import is_due as count_due
@@ -27,6 +26,7 @@ from ledger.reading import Reader, View
 from ledger.rows import Folds, R, Table
 from ledger.tables import COMMAND, ENTRY, REFUSAL_REPEAT, SUBJECT
 from ledger.work import Commands
+from ledger.workings import Log, Workings
 from ledger.writer import Writer
 
 __all__ = [

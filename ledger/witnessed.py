@@ -53,9 +53,3 @@ def newest_witnessed(view: Asks, policy: Policy, above: int = 0) -> Witnessed | 
         if found.names and quorum_of(policy, found.names):
             return Witnessed(size, whole, tuple(sorted(found.names)))
     return None
-
-
-def witnessed_size(view: Asks, policy: Policy) -> int:
-    """The size up to which the log is witnessed; 0: nowhere."""
-    found = newest_witnessed(view, policy)
-    return 0 if found is None else found.size

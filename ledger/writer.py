@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Literal
 
 from ledger.actor import SYSTEM
-from ledger.batch import Batch, Result, Workings, watch_of
+from ledger.batch import Batch, Result
 from ledger.clock import SECOND, Instant
 from ledger.commands import REPEATS_MAX, WriteRepeats
 from ledger.connection import Connection, DatabaseFault, Load, Write
@@ -24,6 +24,7 @@ from ledger.sweeping import sweep
 from ledger.tables import CHECKPOINT, ENTRY, CheckpointRow, HeadRow
 from ledger.warm import WarmRows
 from ledger.work import Answer, Request
+from ledger.workings import Workings, watch_of
 
 BATCH_MAX = 1_000  # commands in one transaction: a commit is shared well long before, and a rollback stays cheap
 TRIES_MAX = 5  # lost races or connections in a row: the head is locked first, so even one race is strange

@@ -23,12 +23,13 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from ledger.actor import Actor, ActorKind
-from ledger.batch import Result, Workings
+from ledger.batch import Result
 from ledger.collector import relax
 from ledger.connection import Connection
 from ledger.errors import BrokenInput, Misuse, MunimentError, TooLarge, Unavailable
 from ledger.refusal import Reason, Refusal
 from ledger.work import Answer, Done, Receipt, Request
+from ledger.workings import Workings
 from ledger.writer import BATCH_MAX, REST_SECONDS, Desk
 
 GARBAGE_THRESHOLD = 20_000  # objects: above what one usual batch holds, so that none is searched while it runs

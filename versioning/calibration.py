@@ -15,6 +15,7 @@ LEVELS = {"0.90": Decimal("1.6448536269514722"), "0.95": Decimal("1.959963984540
           "0.99": Decimal("2.5758293035489004")}  # fmt: skip
 PLACES = Decimal("0.0001")  # to which shares are told
 DIGITS = 40
+OUTCOMES_MAX = 1_000_000  # of one calibration
 
 
 class Outcome(NamedTuple):

@@ -8,7 +8,6 @@ force; when a register changed - a suspended person, another password, another p
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -31,8 +30,6 @@ SCANNED_MAX = 2_000  # entries read at one look: some 20 ms; beyond it everythin
 CHUNK = 250  # entries read by one statement
 LISTENERS_OF_ONE_MAX = 8  # by person: a few windows, and what they come back with
 LISTENERS_MAX = 256  # of a process: each costs a connection and a few kilobytes
-
-logger = logging.getLogger("muniment")
 
 Topics = frozenset[str]
 Everything = None

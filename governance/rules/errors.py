@@ -18,8 +18,7 @@ from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 from ledger.errors import BrokenInput, MunimentError, TooLarge
-from ledger.refusal import Reason, Refusal
-from ledger.wording import in_english
+from ledger.refusal import Reason
 
 
 class Finding(NamedTuple):
@@ -105,8 +104,3 @@ class NotAllowed(RuleError):
     def __init__(self, table: str, what: str, column: str, allowed: str) -> None:
         super().__init__(f"expected the {what} `{column}` of `{table}` to be one of {allowed}, found another value")
         self.column = column
-
-
-def refusal_of(error: RuleError) -> Refusal:
-    """The refusal a command gives when a rule it needs has no answer."""
-    return Refusal(error.reason, in_english(str(error)))

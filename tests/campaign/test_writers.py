@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from ledger.batch import Log, Workings
 from ledger.clock import LedgerClock, SystemClock
 from ledger.database import Database
 from ledger.ids import IdMaker
 from ledger.keys import load_keys
 from ledger.work import Answer, Request
+from ledger.workings import Log, Workings
 from ledger.writer import Desk
 from tests.crash.checks import Acknowledged, Checked
 from tests.forked import forkserver

@@ -11,7 +11,6 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from ledger.batch import Log
 from ledger.canonical import b64url
 from ledger.chain import GENESIS, chain_hash, leaf_hash
 from ledger.checkpoint import open_checkpoint
@@ -24,6 +23,7 @@ from ledger.rows import Folds, Table, TableClass
 from ledger.tables import COMMAND, REFUSAL_REPEAT, SUBJECT, CommandRow, EntryRow, HeadRow, SubjectRow
 from ledger.tree import CompactRange
 from ledger.work import Answer, Done
+from ledger.workings import Log
 
 Rows = dict[tuple[Any, ...], Any]
 

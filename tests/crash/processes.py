@@ -17,12 +17,12 @@ from api.egress import Egress
 from api.running import Connectors, make_runner, run_until
 from api.settings import Settings
 from api.wiring import build_writer, open_log, open_rooms
-from ledger.batch import Workings
 from ledger.clock import Instant, LedgerClock
 from ledger.connection import Connection, Load, Write
 from ledger.reading import Reader
 from ledger.rows import Table
 from ledger.tables import HeadRow
+from ledger.workings import Workings
 from ledger.writer import Writer
 from tests.forked import forkserver
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.batch import Result, Workings
+from ledger.batch import Result
 from ledger.clock import JUMP_MAX, LAG_MAX, SECOND, LedgerClock, SystemClock, instant_text
 from ledger.commands import ConfirmClock, OpenLog
 from ledger.database import Database
@@ -14,6 +14,7 @@ from ledger.entry import Entry
 from ledger.errors import Unavailable
 from ledger.reading import Reader
 from ledger.work import Answer, Request
+from ledger.workings import Workings
 from ledger.writer import Desk
 from tests.conftest import SetClock
 from tests.crash.checks import Checked

@@ -11,7 +11,7 @@ from api.wiring import TABLES, build_writer, folds
 from examples.load import loan_applications
 from governance.signature import Signed
 from ledger.actor import SYSTEM, Actor
-from ledger.batch import Log, Result, Workings
+from ledger.batch import Result
 from ledger.clock import LedgerClock, SystemClock
 from ledger.database import Database, SqliteDatabase
 from ledger.errors import BrokenInput, Misuse
@@ -19,6 +19,7 @@ from ledger.ids import IdMaker
 from ledger.keys import load_keys
 from ledger.refusal import Reason, Refusal
 from ledger.work import Answer, Done, Request
+from ledger.workings import Log, Workings
 from ledger.writer import Desk
 from orchestrator import commands as c
 from tests.crash.checks import Acknowledged, Checked

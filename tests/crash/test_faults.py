@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from ledger.batch import Result, Workings
+from ledger.batch import Result
 from ledger.connection import Connection, DatabaseFault
 from ledger.database import Database
 from ledger.refusal import Refusal
 from ledger.work import Answer, Done, Request
+from ledger.workings import Workings
 from ledger.writer import Desk
 from tests.conftest import SetClock
 from tests.crash.broken import Break, Plan, broken

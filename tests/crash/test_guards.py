@@ -8,10 +8,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from ledger.batch import Batch, Workings
+from ledger.batch import Batch
 from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
 from ledger.postgresql import SERVICE_ROLE
 from ledger.work import Request
+from ledger.workings import Workings
 from tests.conftest import SetClock
 from tests.ledger.toy import PERSON, Bump, open_workings
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from ledger.batch import Workings
 from ledger.clock import SECOND
 from ledger.commands import REPEATED, REPEATS_MAX
 from ledger.database import Database
@@ -15,6 +14,7 @@ from ledger.entry import Entry
 from ledger.refusal import Reason, Refusal
 from ledger.tables import COMMAND, REFUSAL_REPEAT
 from ledger.work import Answer, Request
+from ledger.workings import Workings
 from ledger.writer import REST_SECONDS, Desk, Writer
 from tests.conftest import SetClock
 from tests.crash.checks import Acknowledged, Checked

@@ -9,7 +9,6 @@ from typing import Any
 from governance import refusal_texts as governance_texts
 from ledger import erasure
 from ledger.actor import SYSTEM, Actor
-from ledger.batch import Log, Workings
 from ledger.clock import LedgerClock
 from ledger.commands import OpenLog
 from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
@@ -23,6 +22,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.verification import Manner, Subject, verify_database
 from ledger.verify.report import Report
 from ledger.work import Answer, Commands, CommandSpec, Done, Request, UnitOfWork
+from ledger.workings import Log, Workings
 from ledger.writer import Desk
 from orchestrator import refusal_texts as orchestrator_texts
 from rbac import refusal_texts as rbac_texts

@@ -31,7 +31,6 @@ from governance.signature import (
 from ledger import commands as ledger_commands
 from ledger import completeness, key_life
 from ledger.actor import SYSTEM, Actor, ActorKind
-from ledger.batch import Log, Workings
 from ledger.clock import SECOND, LedgerClock
 from ledger.commands import OpenLog
 from ledger.database import Database
@@ -41,6 +40,7 @@ from ledger.keys import create_keys
 from ledger.reading import Reader
 from ledger.refusal import Reason, Refusal
 from ledger.work import CommandSpec, Done, Request, UnitOfWork
+from ledger.workings import Log, Workings
 from ledger.writer import Writer
 from rbac.refusal_texts import why
 from tests.conftest import SetClock

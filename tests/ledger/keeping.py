@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ledger.batch import Batch, Workings
+from ledger.batch import Batch
 from ledger.commands import OpenLog
 from ledger.connection import Connection
 from ledger.database import Database
@@ -26,6 +26,7 @@ from ledger.token_address import IdentityPlace
 from ledger.verification import Manner, Subject, verify_database
 from ledger.verify.report import Report
 from ledger.work import Answer, Receipt, Request
+from ledger.workings import Workings
 from rbac.refusal_texts import why
 from tests.conftest import SetClock
 from tests.ledger.toy import COUNTER, PERSON, Bump, folds, open_workings

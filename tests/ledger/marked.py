@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ledger.batch import Result, Workings
+from ledger.batch import Result
 from ledger.clock import SECOND
 from ledger.commands import OpenLog
 from ledger.connection import Connection
@@ -21,6 +21,7 @@ from ledger.tables import HeadRow
 from ledger.verification import Manner, Subject, verify_database
 from ledger.verify.report import Report
 from ledger.work import Answer, Request, UnitOfWork
+from ledger.workings import Workings
 from ledger.writer import Desk
 from rbac.refusal_texts import why
 from tests.conftest import SetClock

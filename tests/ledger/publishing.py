@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger.actor import SYSTEM
-from ledger.batch import Batch, Workings
+from ledger.batch import Batch
 from ledger.connection import Connection
 from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
 from ledger.leasing import commands as leasing
@@ -16,6 +16,7 @@ from ledger.publisher import Publisher
 from ledger.reading import Reader
 from ledger.tiles import RightEdge, inner_of
 from ledger.work import Answer, Done, Request
+from ledger.workings import Workings
 from tests.conftest import SetClock
 from tests.ledger.toy import PERSON, Bump, open_workings
 

@@ -11,7 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.actor import SYSTEM
-from ledger.batch import Batch, Workings
+from ledger.batch import Batch
 from ledger.canonical import b64url, encode
 from ledger.chain import GENESIS, chain_hash, leaf_hash
 from ledger.checking import check_signature
@@ -33,6 +33,7 @@ from ledger.verify.log import Terms, verify
 from ledger.verify.report import Finding, Report
 from ledger.verify.source import StoredCheckpoint, StoredEntry, StoredHead
 from ledger.work import Answer, Request
+from ledger.workings import Workings
 from tests.conftest import SetClock
 from tests.ledger.toy import COUNTER, PERSON, Bump, BumpBoth, folds, open_workings
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ledger.batch import Batch, Workings
+from ledger.batch import Batch
 from ledger.canonical import b64url
 from ledger.chain import GENESIS, chain_hash, leaf_hash
 from ledger.checkpoint import parse_checkpoint
@@ -21,6 +21,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.tables import ENTRY, EntryRow
 from ledger.tree import root_of
 from ledger.work import Answer, CommandSpec, Done, Request, UnitOfWork
+from ledger.workings import Workings
 from ledger.writer import Writer
 from tests.conftest import SetClock
 from tests.ledger.toy import PERSON, Bump, Create, Fail, Total, Unseal, open_workings

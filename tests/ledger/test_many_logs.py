@@ -6,12 +6,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ledger.batch import Workings
 from ledger.commands import OpenLog
 from ledger.connection import Connection
 from ledger.database import PostgresqlDatabase
 from ledger.verification import Manner, Subject, verify_database
 from ledger.work import Answer, Request
+from ledger.workings import Workings
 from ledger.writer import Desk
 from tests.conftest import SetClock
 from tests.ledger.toy import COUNTER, PERSON, Bump, folds, open_workings

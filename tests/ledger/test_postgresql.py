@@ -8,13 +8,14 @@ import psycopg
 import pytest
 
 from ledger.arrays import SQL_NAMES, Unfit, array
-from ledger.batch import Batch, Workings
+from ledger.batch import Batch
 from ledger.connection import DatabaseFault, Load, Write
 from ledger.database import PostgresqlDatabase
 from ledger.pipeline import Pipeline
 from ledger.postgresql import PostgresqlConnection
 from ledger.tables import COMMAND, ENTRY, SUBJECT, CommandRow, EntryRow, SubjectRow
 from ledger.work import Request
+from ledger.workings import Workings
 from tests.conftest import SetClock
 from tests.ledger.toy import COUNTER, PERSON, Bump, CounterRow, create_tables, open_workings
 from tests.migrated import migrated_postgresql

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from ledger.actor import SYSTEM
-from ledger.batch import Batch, Workings
+from ledger.batch import Batch
 from ledger.connection import Connection
 from ledger.database import Database
 from ledger.publication import AddLines, Line, Publication, Publish, Tile, commands, shown_note
 from ledger.publication_tables import PUBLISHED, PUBLISHED_LINE, REACHED, TILE, PublishedLineRow
 from ledger.work import Answer, Done, Request
+from ledger.workings import Workings
 from tests.conftest import SetClock
 from tests.ledger.toy import Bump, open_workings
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ledger.batch import Batch, Workings
+from ledger.batch import Batch
 from ledger.commands import OpenLog
 from ledger.database import Database
 from ledger.entry import Entry
@@ -12,6 +12,7 @@ from ledger.rows import FoldView
 from ledger.verification import Manner, Subject, verify_database
 from ledger.verify.report import Fault, Report
 from ledger.work import Answer, Done, Request
+from ledger.workings import Workings
 from tests.conftest import SetClock
 from tests.ledger.toy import COUNTER, PERSON, Create, Fail, Total, open_workings
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ledger import sweeping
-from ledger.batch import REFUSAL_WINDOW_LENGTH, Workings
+from ledger.batch import REFUSAL_WINDOW_LENGTH
 from ledger.clock import SECOND
 from ledger.connection import Connection, Write
 from ledger.database import Database
@@ -17,6 +17,7 @@ from ledger.refusal import Refusal
 from ledger.sweeping import sweep
 from ledger.tables import COMMAND, ENTRY, LEASE, REFUSAL_REPEAT, REFUSAL_WINDOW, LeaseRow
 from ledger.work import Answer, Request
+from ledger.workings import Workings
 from ledger.writer import Desk
 from tests.conftest import SetClock
 from tests.ledger.toy import COUNTER, PERSON, Bump, open_workings

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from ledger.batch import Workings
 from ledger.commands import OpenLog
 from ledger.connection import Connection, DatabaseFault
 from ledger.database import Database
@@ -18,6 +17,7 @@ from ledger.tables import COMMAND, HeadRow
 from ledger.verification import Manner, Subject, verify_database
 from ledger.warm import ALONE_AFTER, ROWS_MAX, WarmRows
 from ledger.work import Answer, Done, Request
+from ledger.workings import Workings
 from ledger.writer import Desk
 from tests.conftest import SetClock
 from tests.ledger.toy import COUNTER, PERSON, Bump, BumpBoth, Fail, open_workings

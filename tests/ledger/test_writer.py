@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger.batch import Workings
 from ledger.database import Database
 from ledger.errors import Unavailable
 from ledger.work import Answer, Request
+from ledger.workings import Workings
 from ledger.writer import REST_SECONDS, Desk, Writer
 from tests.conftest import SetClock
 from tests.ledger.toy import PERSON, Bump, open_workings

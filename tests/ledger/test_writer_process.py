@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from ledger.batch import Log, Workings
 from ledger.clock import LedgerClock, SystemClock
 from ledger.connection import Connection
 from ledger.database import SqliteDatabase
@@ -18,6 +17,7 @@ from ledger.keys import load_keys
 from ledger.refusal import Reason, Refusal
 from ledger.signers import signed_by
 from ledger.work import Done, Request
+from ledger.workings import Log, Workings
 from ledger.writer_process import WriterGone, WriterProcess
 from tests.ledger.keeping import open_keeper
 from tests.ledger.toy import PERSON, Bump, Fail, commands, folds, open_workings

@@ -10,7 +10,6 @@ from sqlalchemy import Table as SqlTable
 from ledger import commands as ledger_commands
 from ledger import leasing, publication
 from ledger.actor import Actor, ActorKind
-from ledger.batch import Log, Workings
 from ledger.clock import Clock, LedgerClock
 from ledger.database import Database
 from ledger.entry import Entry, EntryDraft
@@ -20,6 +19,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.rows import FoldView, Table
 from ledger.wording import Texts
 from ledger.work import Commands, CommandSpec, Done, UnitOfWork
+from ledger.workings import Log, Workings
 
 why = Texts({"over-limit": "expected a total within the limit"}, "toy.")
 

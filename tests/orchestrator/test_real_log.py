@@ -11,7 +11,7 @@ from governance import service as governance
 from governance import tables as governance_tables
 from ledger import service as ledger
 from ledger.actor import SYSTEM, Actor
-from ledger.batch import Batch, Log, Workings
+from ledger.batch import Batch
 from ledger.clock import LedgerClock
 from ledger.commands import OpenLog
 from ledger.database import Database
@@ -21,6 +21,7 @@ from ledger.keys import create_keys
 from ledger.refusal import Reason, Refusal
 from ledger.tables import ENTRY
 from ledger.work import Answer, Done, Request
+from ledger.workings import Log, Workings
 from orchestrator import commands as c
 from orchestrator import schema, service, tables
 from orchestrator.ports import Deps

@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 from ledger.actor import SYSTEM
-from ledger.batch import Batch, Log, Workings
+from ledger.batch import Batch
 from ledger.clock import Clock, LedgerClock
 from ledger.commands import OpenLog
 from ledger.database import Database, SqliteDatabase
@@ -21,6 +21,7 @@ from ledger.signers import KeyRing
 from ledger.token_address import IdentityPlace
 from ledger.vault import Vault
 from ledger.work import Commands, Request
+from ledger.workings import Log, Workings
 from tests.migrated import migrated_sqlite
 from tests.simulation.agents import Served
 

@@ -5,12 +5,12 @@ from contextlib import suppress
 from random import Random
 from typing import Any, Protocol
 
-from ledger.batch import Workings
 from ledger.clock import Instant
 from ledger.connection import DatabaseFault
 from ledger.database import Database
 from ledger.errors import BrokenInput, Unavailable
 from ledger.work import Answer, Request
+from ledger.workings import Workings
 from ledger.writer import Desk
 from orchestrator import runner as runners
 from orchestrator.breaker import Limits

@@ -10,7 +10,7 @@ from api.witnesses import WitnessClient
 from api.witnessing import ReaderLog
 from ledger import leasing, publication
 from ledger.actor import SYSTEM
-from ledger.batch import Batch, Workings
+from ledger.batch import Batch
 from ledger.clock import Clock
 from ledger.database import Database, PostgresqlDatabase, SqliteDatabase
 from ledger.errors import Unavailable
@@ -19,6 +19,7 @@ from ledger.publication import PUBLISHED_SIZE, AddLines, Publication
 from ledger.publisher import Publisher
 from ledger.reading import Reader
 from ledger.work import Answer, Done, Request
+from ledger.workings import Workings
 from tests.ledger.toy import PERSON, Bump, open_workings
 from tests.postgres import PostgresServer
 

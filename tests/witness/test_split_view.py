@@ -12,7 +12,7 @@ from ledger.checkpoint import parse_checkpoint
 from ledger.database import Database, SqliteDatabase
 from ledger.note import parse_note
 from ledger.policy import Group, Policy, TrustedWitness
-from ledger.witnessed import newest_witnessed, witnessed_size
+from ledger.witnessed import newest_witnessed
 from tests.conftest import SetClock
 from tests.postgres import PostgresServer
 from tests.witness.logs import make_witness
@@ -50,7 +50,8 @@ class Scene:
 
     def size(self, house: House) -> int:
         with house.reader.view() as view:
-            return witnessed_size(view, self.policy)
+            found = newest_witnessed(view, self.policy)
+        return 0 if found is None else found.size
 
 
 @pytest.fixture
@@ -102,8 +103,8 @@ def test_one_of_two_is_no_quorum_of_two(scene: Scene) -> None:
     ml, ed = (one.key for one in scene.witness.keys.keys)
     two = Policy((), (TrustedWitness("a", ml), TrustedWitness("b", ed)), (Group("g", 2, ("a", "b")),), "g")
     with scene.house.reader.view() as view:
-        assert witnessed_size(view, two) == 0  # the client was told of one key and kept its line alone
-        assert witnessed_size(view, scene.policy) == 1
+        assert newest_witnessed(view, two) is None  # the client was told of one key and kept its line alone
+    assert scene.size(scene.house) == 1
 
 
 def test_a_new_process_goes_on_where_the_row_says(scene: Scene) -> None:

@@ -9,12 +9,13 @@ from api.running import Connectors, Planning
 from api.settings import Settings
 from api.wiring import Told, build_writer, open_rooms
 from ledger.actor import SYSTEM, Actor, ActorKind
-from ledger.batch import Batch, watch_of
+from ledger.batch import Batch
 from ledger.clock import SECOND, Instant
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Refusal
 from ledger.service import Reader
 from ledger.work import Answer, Request
+from ledger.workings import watch_of
 from orchestrator import store
 from orchestrator.commands import (
     ClaimTask,

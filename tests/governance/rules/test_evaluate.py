@@ -9,7 +9,7 @@ import pytest
 from governance.rules import limits
 from governance.rules.closures import closure_of
 from governance.rules.compile import compile_expression
-from governance.rules.errors import LimitBreached, RuleError, Unanswerable, UnlikeCurrencies, refusal_of
+from governance.rules.errors import LimitBreached, RuleError, Unanswerable, UnlikeCurrencies
 from governance.rules.parse import parse
 from governance.rules.temporal import YearsMonths
 from governance.rules.types import ANY, BOOLEAN, MONEY, NUMBER, object_of
@@ -274,7 +274,7 @@ def test_unlike_currencies_have_no_answer(source: str) -> None:
     scope = {"pounds": MONEY, "euros": MONEY}
     with pytest.raises(UnlikeCurrencies) as caught:
         compile_expression(source, scope, "GBP").evaluate(DATA)
-    assert refusal_of(caught.value).reason is Reason.CURRENCY_UNCONVERTIBLE
+    assert caught.value.reason is Reason.CURRENCY_UNCONVERTIBLE
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,9 @@
 /** What became of what was asked for together: asked, recovered, held again, turned down; counted truly, each told. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
-import { Link } from "react-router";
-import { Button, ProblemState, problemOf, ServerWords, Tag, type Tone, useReasonWords } from "../../design";
-import { useFocusIfLost } from "../../design/focus_back";
+import { useQuery } from "@tanstack/react-query";
+import { ServerWords, type Tone, useReasonWords } from "../../design";
 import { useWords } from "../../i18n";
 import { bulkQuery } from "../instances/bulk";
-import { KeyText } from "../instances/Shown";
+import { StandingPane, useReadAgain } from "../instances/StandingPane";
 import {
   type Answer,
   answersOf,
@@ -33,7 +30,6 @@ const TONES: Readonly<Record<Standing, Tone>> = {
 /** The pane above the list, until it is closed. */
 export function BatchStanding({ batch, onClose }: { batch: Batch; onClose: () => void }) {
   const say = useWords();
-  const heading = useFocusIfLost<HTMLHeadingElement>();
   const { how, ids, bulk } = batch;
   const { told, answers } = useAnswers(batch);
   const isProposed = ids.every((id) => batch.answers.get(id) === "proposed");
@@ -55,58 +51,42 @@ export function BatchStanding({ batch, onClose }: { batch: Batch; onClose: () =>
   const isTold = list.data !== undefined && answers !== undefined;
   const asked = say("incidents.batch.asked", { how: say(`incidents.how.${how}`), count: ids.length });
   return (
-    <section className="pane stack tight" aria-label={say("incidents.batch")}>
-      <div className="row apart">
-        <h2 ref={heading} tabIndex={-1}>
-          {isProposed ? say("incidents.batch.proposed", { count: ids.length }) : asked}
-        </h2>
-        <Button kind="plain" icon="close" iconOnly small onPress={onClose}>
-          {say("dialog.close")}
-        </Button>
-      </div>
-      <p className="row" role="status">
-        {isTold
-          ? counts.map(({ standing, count }) => (
-              <Tag key={standing} tone={TONES[standing]}>
-                {say(`incidents.batch.count.${standing}`, { count })}
-              </Tag>
-            ))
-          : say("state.loading")}
-        {bulk !== null && (
-          <Link to={`/ledger/${bulk.index}`}>
-            {say("steering.bulk.entry", { index: String(bulk.index) })}
-          </Link>
-        )}
-      </p>
-      {told.error && <ProblemState problem={problemOf(told.error)} />}
-      {isTold && (
-        <details>
-          <summary>{say("incidents.batch.each")}</summary>
-          <ul className="batch">
-            {standings.map(({ id, standing }) => (
-              <li key={id} className="row">
-                <Link to={`/instances/${id.split(".")[0]}?tab=timeline`}>
-                  <KeyText value={listed.find((one) => one.id === id)?.business_key ?? id} />
-                </Link>
-                <Tag tone={TONES[standing]}>{say(`incidents.batch.one.${standing}`)}</Tag>
-                <Why answer={answers.get(id)} />
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
-    </section>
+    <StandingPane
+      label={say("incidents.batch")}
+      title={isProposed ? say("incidents.batch.proposed", { count: ids.length }) : asked}
+      counts={
+        isTold
+          ? counts.map(({ standing, count }) => ({
+              state: standing,
+              tone: TONES[standing],
+              words: say(`incidents.batch.count.${standing}`, { count }),
+            }))
+          : undefined
+      }
+      entry={bulk === null ? null : bulk.index}
+      error={told.error}
+      items={
+        isTold
+          ? standings.map(({ id, standing }) => ({
+              id,
+              href: `/instances/${id.split(".")[0]}?tab=timeline`,
+              businessKey: listed.find((one) => one.id === id)?.business_key ?? id,
+              state: standing,
+              tone: TONES[standing],
+              words: say(`incidents.batch.one.${standing}`),
+              why: <Why answer={answers.get(id)} />,
+            }))
+          : undefined
+      }
+      onClose={onClose}
+    />
   );
 }
 
 /** What was said to each: at once where one was asked for, else what the record says; looked at until all are reached. */
 function useAnswers({ bulk, answers }: Batch) {
-  const queries = useQueryClient();
   const told = useQuery({ ...bulkQuery(bulk?.id ?? ""), enabled: bulk !== null });
-  const reached = told.data === undefined ? 0 : told.data.total - told.data.waiting;
-  useEffect(() => {
-    if (reached > 0) void queries.invalidateQueries({ queryKey: ["incidents"] });
-  }, [queries, reached]);
+  useReadAgain(told.data, "incidents");
   return { told, answers: bulk === null ? answers : told.data && answersOf(told.data) };
 }
 

@@ -1,12 +1,9 @@
 /** What became of an act on many instances: counted as the record counts it, and each told. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
-import { Link } from "react-router";
-import { Button, ProblemState, problemOf, Tag, type Tone, useReasonWords } from "../../design";
-import { useFocusIfLost } from "../../design/focus_back";
+import { useQuery } from "@tanstack/react-query";
+import { type Tone, useReasonWords } from "../../design";
 import { useWords } from "../../i18n";
 import { type BulkAct, type BulkItem, bulkQuery } from "./bulk";
-import { KeyText } from "./Shown";
+import { StandingPane, useReadAgain } from "./StandingPane";
 
 const STATES = ["done", "proposed", "refused", "waiting"] as const;
 const TONES: Readonly<Record<BulkItem["state"], Tone>> = {
@@ -29,58 +26,43 @@ export interface Asked {
 /** The pane above the list, until it is closed. */
 export default function BulkStanding({ asked, onClose }: { asked: Asked; onClose: () => void }) {
   const say = useWords();
-  const words = useReasonWords();
-  const heading = useFocusIfLost<HTMLHeadingElement>();
-  const queries = useQueryClient();
   const told = useQuery(bulkQuery(asked.bulk));
   const bulk = told.data;
-  const reached = bulk === undefined ? 0 : bulk.total - bulk.waiting;
-  useEffect(() => {
-    if (reached > 0) void queries.invalidateQueries({ queryKey: ["instances"] });
-  }, [queries, reached]);
+  useReadAgain(bulk, "instances");
   return (
-    <section className="pane stack tight" aria-label={say("steering.bulk")}>
-      <div className="row apart">
-        <h2 ref={heading} tabIndex={-1}>
-          {say(`steering.bulk.act.${asked.act}`, { count: asked.total })}
-        </h2>
-        <Button kind="plain" icon="close" iconOnly small onPress={onClose}>
-          {say("dialog.close")}
-        </Button>
-      </div>
-      <p className="row" role="status">
-        {bulk === undefined
-          ? say("state.loading")
-          : STATES.filter((state) => bulk[state] > 0).map((state) => (
-              <Tag key={state} tone={TONES[state]}>
-                {say(`steering.bulk.count.${state}`, { count: bulk[state] })}
-              </Tag>
-            ))}
-        <Link to={`/ledger/${asked.index}`}>
-          {say("steering.bulk.entry", { index: String(asked.index) })}
-        </Link>
-      </p>
-      {told.error && <ProblemState problem={problemOf(told.error)} />}
-      {bulk && (
-        <details>
-          <summary>{say("incidents.batch.each")}</summary>
-          <ul className="batch">
-            {bulk.items.map((one) => (
-              <li key={one.place} className="row">
-                <Link to={`/instances/${one.item}`}>
-                  <KeyText value={asked.keys.get(one.item) ?? one.item} />
-                </Link>
-                <Tag tone={TONES[one.state]}>{say(`steering.bulk.one.${one.state}`)}</Tag>
-                {one.code !== "" && (
-                  <span className="small">
-                    {words(one.code)?.what} <span className="mono muted">{one.code}</span>
-                  </span>
-                )}
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
-    </section>
+    <StandingPane
+      label={say("steering.bulk")}
+      title={say(`steering.bulk.act.${asked.act}`, { count: asked.total })}
+      counts={
+        bulk &&
+        STATES.filter((state) => bulk[state] > 0).map((state) => ({
+          state,
+          tone: TONES[state],
+          words: say(`steering.bulk.count.${state}`, { count: bulk[state] }),
+        }))
+      }
+      entry={asked.index}
+      error={told.error}
+      items={bulk?.items.map((one) => ({
+        id: String(one.place),
+        href: `/instances/${one.item}`,
+        businessKey: asked.keys.get(one.item) ?? one.item,
+        state: one.state,
+        tone: TONES[one.state],
+        words: say(`steering.bulk.one.${one.state}`),
+        why: one.code !== "" && <Code code={one.code} />,
+      }))}
+      onClose={onClose}
+    />
+  );
+}
+
+/** Why one was turned down, by its code and in the reader's words where there are some. */
+function Code({ code }: { code: string }) {
+  const words = useReasonWords();
+  return (
+    <span className="small">
+      {words(code)?.what} <span className="mono muted">{code}</span>
+    </span>
   );
 }
