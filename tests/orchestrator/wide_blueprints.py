@@ -261,6 +261,13 @@ class WideBuilder(Builder):
         first = self.block(1, "done", "")
         return self.widened(version(*self.steps, end(), first=first, blueprint=blueprint, **start))
 
+    def advised(self, blueprint: str) -> b.BlueprintVersion:
+        """Two agents, one after the other: what stops at a gate is reviewed."""
+        second = self.agent("done", "")
+        first = self.agent(second, "")
+        made = version(*self.steps, end(), first=first, blueprint=blueprint, reuse="after end")
+        return self.widened(made)
+
     def taking_back(self, made: b.Blueprint) -> b.Blueprint:
         """With a call before it that is taken back by its name, and another that stays."""
         if not self.pick((True, False, False)):

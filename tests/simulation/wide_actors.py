@@ -19,6 +19,8 @@ from versioning.agent_steps import ACCEPT, CORRECT, REVIEWS
 from versioning.blueprint import AgentStep, DecideStep, TaskStep
 
 LETTER = "begin"  # the message that starts an instance
+ADVICE = "advice"  # the blueprint that asks agents
+ADVISED = 10  # acts about it, beside those of the others
 _ALIVE = "SELECT id, blueprint, marking FROM instance WHERE log_id = {log} AND ended_at IS NULL ORDER BY id"
 _EVERY = "SELECT id FROM instance WHERE log_id = {log} ORDER BY id"
 _PROPOSED = (
@@ -26,6 +28,10 @@ _PROPOSED = (
     " ORDER BY instance, id"
 )
 _HELD = "SELECT instance, number FROM incident WHERE log_id = {log} AND state = 'open' ORDER BY instance, number"
+_REVIEWS = (
+    "SELECT instance, number, step FROM task WHERE log_id = {log} AND state IN ('offered', 'claimed')"
+    " AND blueprint = 'advice' ORDER BY instance, number"
+)
 _OPEN = (
     "SELECT instance, number FROM task WHERE log_id = {log} AND state IN ('offered', 'claimed')"
     " ORDER BY instance, number"
@@ -44,6 +50,11 @@ class WideActors(Actors):
     def __init__(self, around: Surroundings, random: Any, keys: tuple[str, ...]) -> None:
         super().__init__(around, random, keys)
         self.broken: list[Request] = []
+
+    def begin(self, acts: int) -> None:
+        """Beside what the others do somebody has agents asked, and reviews what they answer."""
+        super().begin(acts)
+        self.around.hub.spawn("adviser", lambda: self._advise(min(acts, ADVISED)))
 
     def lines(self) -> tuple[tuple[str, Callable[[], None]], ...]:
         """Who acts, and how."""
@@ -103,6 +114,17 @@ class WideActors(Actors):
             outcome = step.outcomes[0]
             return said if not digest else self.ask(actor, c.CompleteTask(task, outcome, shown_digest=digest))
         return said
+
+    def _advise(self, acts: int) -> None:
+        for _ in range(acts):
+            found = self.around.look(_REVIEWS)
+            actor = self.random.choice(self.people)
+            if found:
+                instance, number, step = self.random.choice(found)
+                self.complete(actor, f"{instance}.{number}", (ADVICE, step))
+            else:
+                self.ask(actor, c.StartInstance(ADVICE, self.random.choice(self.keys), self.data()))
+            self.think()
 
     def _review(self, actor: Actor, task: str, *, forward: bool) -> Answer | None:
         """Accept what an agent proposed, or what is better than that."""
