@@ -15,7 +15,7 @@ from tests.orchestrator.wide_blueprints import ADVISING
 from tests.simulation.actors import Actors, Surroundings
 from tests.simulation.wide_company import ALL
 from tests.simulation.wide_world import SIZES
-from versioning.agent_steps import ACCEPT, CORRECT, REVIEWS
+from versioning.agent_steps import ACCEPT, CORRECT, REJECT, REVIEWS
 from versioning.blueprint import AgentStep, DecideStep, TaskStep
 
 LETTER = "begin"  # the message that starts an instance
@@ -29,8 +29,8 @@ _PROPOSED = (
 )
 _HELD = "SELECT instance, number FROM incident WHERE log_id = {log} AND state = 'open' ORDER BY instance, number"
 _REVIEWS = (
-    "SELECT instance, number, step FROM task WHERE log_id = {log} AND state IN ('offered', 'claimed')"
-    " AND blueprint = 'advice' ORDER BY instance, number"
+    "SELECT instance, number FROM task WHERE log_id = {log} AND state = 'offered' AND blueprint = 'advice'"
+    " ORDER BY instance, number"
 )
 _OPEN = (
     "SELECT instance, number FROM task WHERE log_id = {log} AND state IN ('offered', 'claimed')"
@@ -103,7 +103,7 @@ class WideActors(Actors):
         """As the others do it, where the task shows something with the digest of what is shown."""
         step = self.around.house.step(*of)
         if isinstance(step, AgentStep):
-            return self._review(actor, task, forward=forward)
+            return self._review(actor, task, (ACCEPT,) if forward else REVIEWS)
         if isinstance(step, TaskStep) and step.expects == ("paper",):
             self.ask(actor, c.ClaimTask(task))
             paper = "x" if forward else "x" * self.random.choice(SIZES)
@@ -120,22 +120,22 @@ class WideActors(Actors):
             found = self.around.look(_REVIEWS)
             actor = self.random.choice(self.people)
             if found:
-                instance, number, step = self.random.choice(found)
-                self.complete(actor, f"{instance}.{number}", (ADVICE, step))
+                instance, number = self.random.choice(found)
+                self._review(actor, f"{instance}.{number}", (CORRECT, REJECT))
             else:
                 self.ask(actor, c.StartInstance(ADVICE, self.random.choice(self.keys), self.data()))
             self.think()
 
-    def _review(self, actor: Actor, task: str, *, forward: bool) -> Answer | None:
-        """Accept what an agent proposed, or what is better than that."""
+    def _review(self, actor: Actor, task: str, among: tuple[str, ...]) -> Answer | None:
+        """Accept what an agent proposed, or what is better than that; where nothing else will do, better it is."""
         self.ask(actor, c.ClaimTask(task))
-        outcome = ACCEPT if forward else self.random.choice(REVIEWS)
+        outcome = self.random.choice(among)
         data = GOOD_ADVICE if outcome == CORRECT else {}
         said = self.ask(actor, c.CompleteTask(task, outcome, data, "seen"))
         digest = _shown(said)
         if digest:
             said = self.ask(actor, c.CompleteTask(task, outcome, data, "seen", shown_digest=digest))
-            if forward and said is not None and isinstance(said.outcome, Refusal):
+            if among == (ACCEPT,) and said is not None and isinstance(said.outcome, Refusal):
                 corrected = c.CompleteTask(task, CORRECT, GOOD_ADVICE, "seen", shown_digest=digest)
                 said = self.ask(actor, corrected)
         return said
