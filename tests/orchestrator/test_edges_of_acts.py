@@ -13,9 +13,10 @@ from orchestrator import commands as c
 from orchestrator import each, tables
 from orchestrator.calendars import NoReleased
 from orchestrator.plan import plan_of
+from orchestrator.recording import basis_of, person_of
 from orchestrator.stopped_clocks import TaskClock, stopped_clocks
 from tests.orchestrator.agency import CONDITION, Agency
-from tests.orchestrator.house import ANN, BOB, WORKER
+from tests.orchestrator.house import ANN, BOB, WORKER, Permit
 from tests.orchestrator.memory import MemoryUow
 from tests.orchestrator.office import Office
 from tests.orchestrator.test_clocks import FRIDAY
@@ -60,6 +61,13 @@ def test_what_was_proposed_with_values_that_are_erased_is_not_done() -> None:
         if path.startswith("act."):
             office.log.openings[token] = (subject, path, None)  # as an erasure leaves it
     assert office.refused(c.ConfirmAct(instance, said["proposal"], said["digest"])) is Reason.PROPOSAL_STALE
+
+
+def test_an_entry_names_what_there_is_and_nothing_for_what_there_is_not() -> None:
+    one, other = Permit("task claim"), Permit("task complete")
+    assert basis_of(one) == {"permit": one.as_basis()}
+    assert basis_of(one, other) == {"permit": one.as_basis(), "further": [other.as_basis()]}
+    assert (person_of(BOB), person_of(WORKER), person_of(SYSTEM)) == ({"person": "person:bob"}, {}, {})
 
 
 # Moved, suspended

@@ -12,7 +12,7 @@ from orchestrator import handing
 from orchestrator.instance import parse_marking
 from tests.orchestrator.house import ANN, BOB, WORKER
 from tests.orchestrator.wide_blueprints import ADVISING
-from tests.simulation.actors import Actors, Surroundings
+from tests.simulation.actors import Actors, Rows, Surroundings
 from tests.simulation.wide_company import ALL
 from tests.simulation.wide_world import SIZES
 from versioning.agent_steps import ACCEPT, CORRECT, REJECT, REVIEWS
@@ -34,7 +34,7 @@ _REVIEWS = (
 )
 _OPEN = (
     "SELECT instance, number FROM task WHERE log_id = {log} AND state IN ('offered', 'claimed')"
-    " ORDER BY instance, number"
+    " AND blueprint <> 'advice' ORDER BY instance, number"
 )
 GOOD_ADVICE: dict[str, Any] = {
     "grade": 2, "summary": "fine", "confidence": {"$decimal": "0.9"}, "findings": [],
@@ -63,6 +63,10 @@ class WideActors(Actors):
             ("second", self._second), ("writer", self._letter),
         )  # fmt: skip
         return (*super().lines(), *more)
+
+    def tasks(self) -> Rows:
+        """Those that nobody reviews for an agent beside the others: so these find as much to do as ever."""
+        return [row for row in super().tasks() if row[3] != ADVICE]
 
     def raised(self, request: Request, error: Exception) -> None:
         """What is too large, or cannot be said, is no command; anything else is a bug."""
