@@ -84,6 +84,16 @@ def test_who_begins_a_branch_gives_no_reason_and_none_is_recorded() -> None:
     assert is_commitment(office.log.entries[-1].payload["reason"])
 
 
+def test_a_duty_keeps_from_passing_over_the_branch_it_stands_in_and_no_other() -> None:
+    barred = task("x", "x2"), task("x2", duties=(b.Duty("not initiator"),))
+    fork = b.AllStep("p", HERE, branches=("x", "y"), begun_by="role clerks", may_pass_over=("x", "y"), next="done")
+    office = Office(fork, *barred, task("y"), end())
+    over = c.PassOverBranch(f"{office.start(actor=ANN)}.1", "x", "not needed")
+    assert office.refused(over, ANN) is Reason.SOD
+    office.done(replace(over, branch="y"), ANN)
+    office.done(over, BOB)
+
+
 def test_what_a_reader_may_not_open_is_shown_as_it_is_recorded() -> None:
     office = Office(task("f", "done", shows=("amount", "secret.name")), end())
     office.start(amount=3, secret={"name": "Jo Doe"})
