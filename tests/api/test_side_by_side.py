@@ -299,8 +299,9 @@ def test_a_log_that_cannot_be_opened_is_tried_again(settings: Settings, monkeypa
     with serving(replace(settings, logs="*")) as (client, opened):
         assert opened["globex"] is None
         assert opened["acme"] is not None
-        closed = client.get("/v1/me", headers={"authorization": "Bearer globex_ak_x_y"})
-        assert (closed.status_code, closed.json()["reason"]) == (503, "LOG_CLOSED")
+        for path in ("/v1/me", "/v1/tasks?limit=none"):  # whatever is wrong with it: nobody has been asked who calls
+            closed = client.get(path, headers={"authorization": "Bearer globex_ak_x_y"})
+            assert (closed.status_code, closed.json()["reason"]) == (503, "LOG_CLOSED")
         assert client.get("/readyz").json()["logs_closed"] == 1
         shutil.move(settings.folder / "away", keys)
         deadline = time.monotonic() + 30

@@ -57,3 +57,9 @@ def test_who_is_not_known_is_told_so_whatever_else_is_wrong(house: House) -> Non
     assert sorted(set(others)) == []
     assert asked > 900
     assert house.size == size
+
+
+def test_what_is_for_everybody_tells_everybody_what_is_wrong(house: House) -> None:
+    for body in BODIES:
+        answer = house.client.post("/v1/sign-in", **({} if body is None else {"content": body}))
+        house.refused(answer, 400, "MALFORMED")

@@ -114,6 +114,8 @@ def test_a_jump_stops_a_writer_until_it_is_confirmed_elsewhere(log: Log, clock: 
     clock.pass_time(SECOND)
     assert isinstance(log.bump(desk), Answer)
     assert log.entries()[-1].recorded_at == instant_text(clock.wall())
+    clock.pass_time(HOUR)
+    assert isinstance(log.bump(desk), Answer), "what was confirmed is confirmed for good"
 
     clock.at += HOUR  # one confirmation is for one jump
     assert refused(log.bump(desk), "CLOCK_JUMPED")

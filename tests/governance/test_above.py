@@ -51,10 +51,13 @@ def test_the_limit_of_a_holder_is_the_largest_amount_one_decision_may_have() -> 
         replace(grant("x", case(9)), domain="finance"),
         replace(grant("x", case(9)), valid_to=NOW),
         replace(grant("x", case(9)), valid_from=NOW + 1),
+        grant("x", case(9, "EUR")),
+        replace(grant("x", case(9)), parent="ag_none"),
     ],
 )
 def test_a_grant_for_something_else_or_another_time_makes_no_holder(other: Grant) -> None:
     assert found(other) == {}
+    assert found(other, grant("y")) == {"person:y": WITHOUT_LIMIT}  # and takes nothing from who comes after it
 
 
 def test_a_suspended_grant_makes_no_holder_and_an_office_stands_for_whoever_holds_it() -> None:

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from ledger.actor import Actor
+from ledger.errors import BrokenState
 from ledger.ids import ActorId, PersonId
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
+from orchestrator import fold_bulk
 from orchestrator.bulk import ITEMS_MAX, waiting_items
 from orchestrator.bulk_tables import BULK, BULK_ITEM
 from tests.orchestrator.house import ANN, BOB, EVE, WORKER, person
@@ -97,10 +99,26 @@ def test_what_takes_a_second_person_is_proposed_for_each() -> None:
     work(office)
     assert totals(office, without) == (2, 0, 0, 2)
     assert totals(office, bulk) == (2, 0, 2, 0)
+    assert {office.row(BULK, one).finished_at for one in (bulk, without)} == {office.log.now}
     proposal = next(e.payload["proposed"] for e in office.log.entries if e.kind == "act.proposed")
     office.done(c.ConfirmAct(ids[0], proposal["id"], proposal["digest"]), BOB)
     assert office.instance(ids[0]).status == "cancelled"
     office.check()
+
+
+def test_no_entry_reaches_an_item_a_second_time() -> None:
+    """Whatever a handler lets through: there would be two records of one item, and totals that lie."""
+    office = Office(*STEPS)
+    (one,) = started(office, 1)
+    bulk = office.done(c.StartBulk("suspend", (one, "pi_none"), "an audit")).result["bulk"]
+    work(office)
+    before = totals(office, bulk)
+    for kind in ("instance.suspended", "bulk.refused"):
+        entry = next(entry for entry in office.log.entries if entry.kind == kind)
+        fold = fold_bulk.reached if kind == "instance.suspended" else office.log.folds[entry.kind, entry.schema]
+        with pytest.raises(BrokenState):
+            fold(office.log.view, entry)
+    assert totals(office, bulk) == before == (2, 1, 0, 1)
 
 
 def test_the_incidents_of_a_cause_are_resolved_together() -> None:

@@ -12,12 +12,15 @@ from ledger.refusal import Reason
 from orchestrator import commands as c
 from orchestrator import each, tables
 from orchestrator.calendars import NoReleased
+from orchestrator.paths import is_commitment
 from orchestrator.plan import plan_of
+from orchestrator.recording import basis_of, person_of
+from orchestrator.service import task as read_task
 from orchestrator.stopped_clocks import TaskClock, stopped_clocks
 from tests.orchestrator.agency import CONDITION, Agency
-from tests.orchestrator.house import ANN, BOB, WORKER
+from tests.orchestrator.house import ANN, BOB, WORKER, Permit
 from tests.orchestrator.memory import MemoryUow
-from tests.orchestrator.office import Office
+from tests.orchestrator.office import ALL, Office
 from tests.orchestrator.test_clocks import FRIDAY
 from tests.orchestrator.test_late_answers import followed, out
 from tests.orchestrator.test_offering import CID, LEAST, ZOE, form, held_by, newest, office_of
@@ -29,6 +32,7 @@ from tests.orchestrator.wide_blueprints import CALENDAR
 from tests.simulation.wide_company import Shelf
 from versioning import blueprint as b
 from versioning.act_rules import ActRule
+from versioning.blueprint import DataClass
 
 # Proposed acts
 
@@ -60,6 +64,45 @@ def test_what_was_proposed_with_values_that_are_erased_is_not_done() -> None:
         if path.startswith("act."):
             office.log.openings[token] = (subject, path, None)  # as an erasure leaves it
     assert office.refused(c.ConfirmAct(instance, said["proposal"], said["digest"])) is Reason.PROPOSAL_STALE
+
+
+def test_an_entry_names_what_there_is_and_nothing_for_what_there_is_not() -> None:
+    one, other = Permit("task claim"), Permit("task complete")
+    assert basis_of(one) == {"permit": one.as_basis()}
+    assert basis_of(one, other) == {"permit": one.as_basis(), "further": [other.as_basis()]}
+    assert (person_of(BOB), person_of(WORKER), person_of(SYSTEM)) == ({"person": "person:bob"}, {}, {})
+
+
+def test_who_begins_a_branch_gives_no_reason_and_none_is_recorded() -> None:
+    fork = b.AllStep("p", HERE, branches=("x", "y"), begun_by="role clerks", may_pass_over=("y",), next="done")
+    office = Office(fork, task("x"), task("y"), end())
+    instance = office.start()
+    office.done(c.BeginBranch(f"{instance}.1", "x"))
+    assert not {"role", "reason"} & office.log.entries[-1].payload.keys()
+    office.done(c.PassOverBranch(f"{instance}.1", "y", "not needed"))
+    assert office.log.entries[-1].payload["role"] == "clerks"
+    assert is_commitment(office.log.entries[-1].payload["reason"])
+
+
+def test_a_duty_keeps_from_passing_over_the_branch_it_stands_in_and_no_other() -> None:
+    barred = task("x", "x2"), task("x2", duties=(b.Duty("not initiator"),))
+    fork = b.AllStep("p", HERE, branches=("x", "y"), begun_by="role clerks", may_pass_over=("x", "y"), next="done")
+    office = Office(fork, *barred, task("y"), end())
+    over = c.PassOverBranch(f"{office.start(actor=ANN)}.1", "x", "not needed")
+    assert office.refused(over, ANN) is Reason.SOD
+    office.done(replace(over, branch="y"), ANN)
+    office.done(over, BOB)
+
+
+def test_what_a_reader_may_not_open_is_shown_as_it_is_recorded() -> None:
+    office = Office(task("f", "done", shows=("amount", "secret.name")), end())
+    office.start(amount=3, secret={"name": "Jo Doe"})
+    task_id, plain = office.task_id("f"), frozenset[DataClass](("public", "internal"))
+    shown = {may: read_task(MemoryUow(office.log, BOB), office.house, task_id, may) for may in (ALL, plain)}  # type: ignore[arg-type]
+    assert shown[ALL].shown == {"amount": 3, "secret.name": "Jo Doe"}  # type: ignore[union-attr]
+    assert shown[plain].shown["amount"] == 3  # type: ignore[union-attr]
+    assert is_commitment(shown[plain].shown["secret.name"])  # type: ignore[union-attr]
+    assert shown[ALL].shown_digest == shown[plain].shown_digest  # type: ignore[union-attr]
 
 
 # Moved, suspended

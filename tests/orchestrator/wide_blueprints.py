@@ -261,6 +261,15 @@ class WideBuilder(Builder):
         first = self.block(1, "done", "")
         return self.widened(version(*self.steps, end(), first=first, blueprint=blueprint, **start))
 
+    def advised(self, blueprint: str) -> b.BlueprintVersion:
+        """Two agents, one after the other: what stops at a gate is reviewed. Of whoever serves a task the first is
+        tried once, and then the next."""
+        second = self.agent("done", "")
+        first = self.agent(second, "")
+        tried: dict[str, Any] = {"agent": GRADING, "shows": ("bureau",), "retry": None}
+        steps = [replace(step, **tried) if step.id == first else step for step in self.steps]
+        return self.widened(version(*steps, end(), first=first, blueprint=blueprint, reuse="after end"))
+
     def taking_back(self, made: b.Blueprint) -> b.Blueprint:
         """With a call before it that is taken back by its name, and another that stays."""
         if not self.pick((True, False, False)):

@@ -156,8 +156,12 @@ class Actors:
             data["secret"] = {"name": NAME}
         return data
 
+    def tasks(self) -> Rows:
+        """The tasks that people look through, open or not."""
+        return self.around.look(_TASKS)
+
     def _person(self) -> None:
-        tasks = self.around.look(_TASKS)
+        tasks = self.tasks()
         open_ = [row for row in tasks if row[4] in ("offered", "claimed")]
         if not open_ and (not tasks or self.random.random() > _UNASKED):
             return

@@ -9,7 +9,20 @@ from tests.postgres import PostgresServer
 from tests.simulation.history import Seed
 from tests.simulation.place import Place
 from tests.simulation.shrinking import played
-from tests.simulation.wide_judging import CALENDARS, GRANTS_LOST, NAMED_STEPS, ROLES_LOST
+from tests.simulation.wide_judging import (
+    ACCEPTED,
+    ASKED_ANOTHER,
+    CALENDARS,
+    GATES,
+    GRANTS_LOST,
+    JUDGED,
+    LET_THROUGH,
+    NAMED_STEPS,
+    ROLES_LOST,
+    VERDICTS,
+    reviewed,
+    stopped_at,
+)
 
 ACTS = 34  # of more kinds of actors
 QUICK = 80
@@ -32,9 +45,10 @@ OFTEN = (
     "DelegateTask delegated", "ExpireAct expired", "FailCall failed", "ModifyInstance UNSOUND_MARKING",
     "ModifyInstance modified", "RejectAct rejected", "ResumeInstance resumed",
     "SuspendInstance proposed", "SuspendInstance suspended",
+    JUDGED, ACCEPTED, LET_THROUGH, *map(stopped_at, GATES), *map(reviewed, VERDICTS),
 )  # fmt: skip
 SELDOM = (
-    GRANTS_LOST, "CarryOutItem proposed", "ReassignTask reassigned", "StartByClock started",
+    ASKED_ANOTHER, GRANTS_LOST, "CarryOutItem proposed", "ReassignTask reassigned", "StartByClock started",
     "CompleteTask DELEGATED", "CompleteTask INSTANCE_SUSPENDED", "CompleteTask reject", "PassOverBranch passed over",
     "RepeatBranch begun again", "ReturnTask returned", "SucceedCall late",
 )  # fmt: skip

@@ -26,7 +26,7 @@ from tests.simulation.actors import Surroundings
 from tests.simulation.agents import Agents
 from tests.simulation.history import BEGINS, History
 from tests.simulation.hub import SECOND
-from tests.simulation.wide_actors import LETTER, WideActors
+from tests.simulation.wide_actors import ADVICE, LETTER, WideActors
 from tests.simulation.wide_company import DAILY, WideCompany
 from tests.simulation.wide_helping import WideHelper
 from tests.simulation.wide_world import WideWorld
@@ -85,7 +85,7 @@ class WideHistory(History):
         first = builder("blueprint").build(reuse="after end")
         child = builder("child").letter("child", reuse="after end")
         letter = builder("letter").letter("letter", reuse=random.choice(("never", "after end")), message=LETTER)
-        versions = [first, child, _started_by(letter, "message")]
+        versions = [first, child, _started_by(letter, "message"), builder("advice").advised(ADVICE)]
         released_at = self._begins()
         if random.random() < 0.4:
             daily = builder("daily").letter(DAILY, schedule=random.choice(SCHEDULES))
@@ -166,6 +166,7 @@ class WideHistory(History):
         judging.judge_bulk(checked)
         judging.judge_acts(checked)
         self.said.update(judging.seen(checked, self._step_of))
+        self.said.update(judging.seen_of_agents(checked))
         self._walk(checked)
         self._verify()
 

@@ -12,13 +12,15 @@ from orchestrator import handing
 from orchestrator.instance import parse_marking
 from tests.orchestrator.house import ANN, BOB, WORKER
 from tests.orchestrator.wide_blueprints import ADVISING
-from tests.simulation.actors import Actors, Surroundings
+from tests.simulation.actors import Actors, Rows, Surroundings
 from tests.simulation.wide_company import ALL
 from tests.simulation.wide_world import SIZES
-from versioning.agent_steps import ACCEPT, CORRECT, REVIEWS
+from versioning.agent_steps import ACCEPT, CORRECT, REJECT, REVIEWS
 from versioning.blueprint import AgentStep, DecideStep, TaskStep
 
 LETTER = "begin"  # the message that starts an instance
+ADVICE = "advice"  # the blueprint that asks agents
+ADVISED = 10  # acts about it, beside those of the others
 _ALIVE = "SELECT id, blueprint, marking FROM instance WHERE log_id = {log} AND ended_at IS NULL ORDER BY id"
 _EVERY = "SELECT id FROM instance WHERE log_id = {log} ORDER BY id"
 _PROPOSED = (
@@ -26,9 +28,13 @@ _PROPOSED = (
     " ORDER BY instance, id"
 )
 _HELD = "SELECT instance, number FROM incident WHERE log_id = {log} AND state = 'open' ORDER BY instance, number"
+_REVIEWS = (
+    "SELECT instance, number FROM task WHERE log_id = {log} AND state = 'offered' AND blueprint = 'advice'"
+    " ORDER BY instance, number"
+)
 _OPEN = (
     "SELECT instance, number FROM task WHERE log_id = {log} AND state IN ('offered', 'claimed')"
-    " ORDER BY instance, number"
+    " AND blueprint <> 'advice' ORDER BY instance, number"
 )
 GOOD_ADVICE: dict[str, Any] = {
     "grade": 2, "summary": "fine", "confidence": {"$decimal": "0.9"}, "findings": [],
@@ -45,6 +51,11 @@ class WideActors(Actors):
         super().__init__(around, random, keys)
         self.broken: list[Request] = []
 
+    def begin(self, acts: int) -> None:
+        """Beside what the others do somebody has agents asked, and reviews what they answer."""
+        super().begin(acts)
+        self.around.hub.spawn("adviser", lambda: self._advise(min(acts, ADVISED)))
+
     def lines(self) -> tuple[tuple[str, Callable[[], None]], ...]:
         """Who acts, and how."""
         more = (
@@ -52,6 +63,10 @@ class WideActors(Actors):
             ("second", self._second), ("writer", self._letter),
         )  # fmt: skip
         return (*super().lines(), *more)
+
+    def tasks(self) -> Rows:
+        """Those that nobody reviews for an agent beside the others: so these find as much to do as ever."""
+        return [row for row in super().tasks() if row[3] != ADVICE]
 
     def raised(self, request: Request, error: Exception) -> None:
         """What is too large, or cannot be said, is no command; anything else is a bug."""
@@ -92,7 +107,7 @@ class WideActors(Actors):
         """As the others do it, where the task shows something with the digest of what is shown."""
         step = self.around.house.step(*of)
         if isinstance(step, AgentStep):
-            return self._review(actor, task, forward=forward)
+            return self._review(actor, task, (ACCEPT,) if forward else REVIEWS)
         if isinstance(step, TaskStep) and step.expects == ("paper",):
             self.ask(actor, c.ClaimTask(task))
             paper = "x" if forward else "x" * self.random.choice(SIZES)
@@ -104,16 +119,27 @@ class WideActors(Actors):
             return said if not digest else self.ask(actor, c.CompleteTask(task, outcome, shown_digest=digest))
         return said
 
-    def _review(self, actor: Actor, task: str, *, forward: bool) -> Answer | None:
-        """Accept what an agent proposed, or what is better than that."""
+    def _advise(self, acts: int) -> None:
+        for _ in range(acts):
+            found = self.around.look(_REVIEWS)
+            actor = self.random.choice(self.people)
+            if found:
+                instance, number = self.random.choice(found)
+                self._review(actor, f"{instance}.{number}", (CORRECT, REJECT))
+            else:
+                self.ask(actor, c.StartInstance(ADVICE, self.random.choice(self.keys), self.data()))
+            self.think()
+
+    def _review(self, actor: Actor, task: str, among: tuple[str, ...]) -> Answer | None:
+        """Accept what an agent proposed, or what is better than that; where nothing else will do, better it is."""
         self.ask(actor, c.ClaimTask(task))
-        outcome = ACCEPT if forward else self.random.choice(REVIEWS)
+        outcome = self.random.choice(among)
         data = GOOD_ADVICE if outcome == CORRECT else {}
         said = self.ask(actor, c.CompleteTask(task, outcome, data, "seen"))
         digest = _shown(said)
         if digest:
             said = self.ask(actor, c.CompleteTask(task, outcome, data, "seen", shown_digest=digest))
-            if forward and said is not None and isinstance(said.outcome, Refusal):
+            if among == (ACCEPT,) and said is not None and isinstance(said.outcome, Refusal):
                 corrected = c.CompleteTask(task, CORRECT, GOOD_ADVICE, "seen", shown_digest=digest)
                 said = self.ask(actor, corrected)
         return said

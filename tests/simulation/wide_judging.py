@@ -8,7 +8,13 @@ from governance.questions.facts import COMMITMENT
 from ledger.refusal import Refusal
 from orchestrator import tables
 from orchestrator import transitions as t
-from orchestrator.agent_transitions import ProposalGated, ProposalJudged, ProposalMade, ProposalReviewed
+from orchestrator.agent_transitions import (
+    ProposalGated,
+    ProposalJudged,
+    ProposalMade,
+    ProposalRequested,
+    ProposalReviewed,
+)
 from orchestrator.bulk_tables import BULK, BULK_ITEM
 from orchestrator.deadlines import URGENCY_MAX
 from orchestrator.transition_values import from_value
@@ -206,6 +212,43 @@ def judge_acts(checked: Checked) -> None:
     for row in checked.table(tables.ACT_PROPOSAL).values():
         assert row.state != "proposed", f"{row.id} is left open"
         assert row.state not in ("confirmed", "rejected") or row.closed_by != row.by, f"{row.id} by one person alone"
+
+
+# What agents do and what becomes of it; a gate by its name, as it stands in the record.
+ASKED_ANOTHER, JUDGED, ACCEPTED, LET_THROUGH = "another agent asked", "judged", "judged and accepted", "let through"
+GATES = ("output", "schema", "rules", "condition", "judge", "sample")
+VERDICTS = ("accept", "correct", "reject")
+
+
+def stopped_at(gate: str) -> str:
+    """An answer that a gate has stopped."""
+    return f"stopped at {gate}"
+
+
+def reviewed(verdict: str) -> str:
+    """A review that came to this."""
+    return f"reviewed {verdict}"
+
+
+def seen_of_agents(checked: Checked) -> Counter[str]:
+    """What agents were asked and answered, what stopped it, and what people made of that."""
+    found: Counter[str] = Counter()
+    asked: dict[tuple[str, int], str] = {}
+    for subject, one in _transitions(checked):
+        place = subject, getattr(one, "activation", 0)
+        if isinstance(one, t.StepEntered):
+            asked.pop(place, None)
+        elif isinstance(one, ProposalRequested) and not one.judging:
+            found[ASKED_ANOTHER] += asked.get(place, one.agent) != one.agent
+            asked[place] = one.agent
+        elif isinstance(one, ProposalJudged):
+            found[JUDGED] += 1
+            found[ACCEPTED] += one.accepted
+        elif isinstance(one, ProposalGated):
+            found[stopped_at(one.gate) if one.gate else LET_THROUGH] += 1
+        elif isinstance(one, ProposalReviewed):
+            found[reviewed(one.verdict)] += 1
+    return found
 
 
 NAMED_STEPS, CALENDARS = "undone of named steps", "under two calendars"

@@ -325,4 +325,8 @@ def test_delivering_again_finds_nothing_to_do(lone: World, sink: Sink) -> None:
         sink.wait_for(lambda: lone.told().lag_entries == 0)
     with lone.reader.view() as view:
         row = lone.told().cursor
-        assert not Deliverer(lone.links)._is_due(view, "audit", row)
+        deliverer, more = Deliverer(lone.links), row._replace(next_idx=row.next_idx - 1, until=view.now)
+        assert not deliverer._is_due(view, "audit", row)
+        assert deliverer._is_due(view, "audit", more)
+        for held in ({"until": view.now + 1}, {"next_try_at": view.now + 1}, {"state": "stopped"}):
+            assert not deliverer._is_due(view, "audit", more._replace(**held))
