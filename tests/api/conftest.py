@@ -8,9 +8,9 @@ import pytest
 from api.settings import Settings
 from examples.organisation.files import artefact_files
 from ledger.clock import Instant, SystemClock, instant_text
+from tests.api.foundry import Foundry
 from tests.api.organisation import SERVICES, House, copied, make, running
 from tests.own_folder import made_once
-from tests.postgres import PostgresServer
 
 DAY = 24 * 3600 * 1_000_000
 MORE = {"budget-owner-late": ("budget-owner",), "budget-owner-both": ("budget-owner", "invoice-intake")}
@@ -44,15 +44,29 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return copied(made_once("founded", _found), tmp_path_factory.mktemp("founded") / "data")
 
 
+@pytest.fixture(scope="session")
+def foundry_of_two_more(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Foundry[None]:
+    folder = tmp_path_factory.mktemp("two-more")
+    return Foundry(
+        lambda settings: make(settings, _two_more()),
+        Settings(log="acme"),
+        folder,
+        lambda: request.getfixturevalue("postgresql"),
+    )
+
+
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def on_either(request: pytest.FixtureRequest, founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def on_either(
+    request: pytest.FixtureRequest,
+    founded: Settings,
+    foundry_of_two_more: Foundry[None],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Settings:
     """The organisation apart, on each engine."""
     folder: Path = tmp_path_factory.mktemp("either") / "data"
     if request.param == "sqlite":
         return copied(founded, folder)
-    server: PostgresServer = request.getfixturevalue("postgresql")
-    settings = Settings(data_dir=str(folder), log="acme", database_url=server.create_database())
-    make(settings, _two_more())
+    settings, _ = foundry_of_two_more.copy(request.param, folder)
     return settings
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from api.settings import Settings
 from ledger.actor import SYSTEM
 from ledger.entry import parse_entry
 from ledger.verify.webauthn import Failure
+from tests.api.foundry import Foundry
 from tests.api.organisation import WORD, running
 from tests.api.passkeys import OWN, Holder, assertion, b64, raw
 from tests.api.test_serving import founded_bare
@@ -32,26 +34,20 @@ from tests.ledger.authenticator import (
     VERIFIED,
     Authenticator,
 )
-from tests.postgres import PostgresServer
 
 WHO = "process-owner"
 
 
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Foundry[str]:
+    folder, settings = tmp_path_factory.mktemp("bare"), Settings(log="acme", public_url=f"{ORIGIN}/")
+    return Foundry(founded_bare, settings, folder, lambda: request.getfixturevalue("postgresql"))
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def holder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Holder]:
-    url = ""
-    if request.param == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgresql")
-        url = server.create_database()
-    settings = Settings(
-        data_dir=str(tmp_path / "data"),
-        log="acme",
-        database_url=url,
-        mark_dir=str(tmp_path / "marks"),
-        public_url=f"{ORIGIN}/",
-    )
-    founded_bare(settings)
-    with running(settings) as house:
+def holder(request: pytest.FixtureRequest, bare: Foundry[str], tmp_path: Path) -> Iterator[Holder]:
+    settings, _ = bare.copy(request.param, tmp_path / "data")
+    with running(replace(settings, mark_dir=str(tmp_path / "marks"))) as house:
         yield Holder(house, WHO)
 
 

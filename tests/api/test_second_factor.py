@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ from api.identity import service as identity
 from api.identity.totp import hotp, secret_bytes, step_at
 from api.settings import Settings
 from ledger.clock import SystemClock
+from tests.api.foundry import Foundry
 from tests.api.organisation import WORD, House, running
 from tests.api.test_serving import founded_bare
-from tests.postgres import PostgresServer
 
 WHO = "process-owner"
 OWN = "/v1/me/second-factor"
@@ -57,15 +58,16 @@ class Officer:
         return body
 
 
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Foundry[str]:
+    folder = tmp_path_factory.mktemp("bare")
+    return Foundry(founded_bare, Settings(log="acme"), folder, lambda: request.getfixturevalue("postgresql"))
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def officer(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Officer]:
-    url = ""
-    if request.param == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgresql")
-        url = server.create_database()
-    settings = Settings(data_dir=str(tmp_path / "data"), log="acme", database_url=url, mark_dir=str(tmp_path / "marks"))
-    founded_bare(settings)
-    with running(settings) as house:
+def officer(request: pytest.FixtureRequest, bare: Foundry[str], tmp_path: Path) -> Iterator[Officer]:
+    settings, _ = bare.copy(request.param, tmp_path / "data")
+    with running(replace(settings, mark_dir=str(tmp_path / "marks"))) as house:
         yield Officer(house)
 
 

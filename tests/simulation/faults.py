@@ -43,6 +43,9 @@ class Faults:
         self._writing, self._looking = dict(drawn[:at_most]), dict(looked[:at_most])
         self.sent, self.looked = 0, 0
 
+    def __len__(self) -> int:
+        return len(self._writing) + len(self._looking)
+
     def __str__(self) -> str:
         told = [f"{how} at {at}" for at, how in sorted(self._writing.items())]
         told += [f"{how} at look {at}" for at, how in self._looking.items()]

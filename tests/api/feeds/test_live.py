@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 
 from api.streams import STREAMS_OF_ONE_MAX, Piece, Streams, stream
-from tests.api.feeds.conftest import Foundry, opened
+from tests.api.feeds.conftest import Persons, opened
 from tests.api.feeds.served import Served, free_port
 from tests.api.feeds.sink import PATIENCE, listening
 from tests.api.feeds.world import World, world
+from tests.api.foundry import Foundry
 
 FEED = """\
 feed: live
@@ -115,7 +116,7 @@ def served(lone: World) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def lasting(foundry: Foundry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def lasting(foundry: Foundry[Persons], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder: Path = tmp_path_factory.mktemp("lasting") / "data"
     with listening() as sink, world(*opened(foundry, "sqlite", folder, sink)) as made, live(made) as served:
         yield served

@@ -15,10 +15,11 @@ import pytest
 from api.identity import service as identity
 from api.live.watching import LISTENERS_OF_ONE_MAX
 from ledger.work import Request
-from tests.api.feeds.conftest import Foundry, opened
+from tests.api.feeds.conftest import Persons, opened
 from tests.api.feeds.served import Served
 from tests.api.feeds.sink import PATIENCE, listening
 from tests.api.feeds.world import World, world
+from tests.api.foundry import Foundry
 from tests.api.live.follower import Follower, serving
 from versioning.commands import EditChange, ProposeChange
 
@@ -52,7 +53,7 @@ def alone(lone: World) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def lasting(foundry: Foundry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Served]]:
+def lasting(foundry: Foundry[Persons], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Served]]:
     """Serves the organisation on an engine, once for all other tests."""
     with ExitStack() as opened_here:
 
