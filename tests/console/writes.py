@@ -185,7 +185,7 @@ def correct(page: Page) -> Locator:
 
 
 def field_and_value(page: Page) -> None:
-    page.get_by_role("dialog").get_by_label(say("incidents.correct.field")).click()
+    page.get_by_role("dialog").get_by_role("button", name=re.compile(say("incidents.correct.field"))).click()
     page.get_by_role("option", name=re.compile("^invoice.number$", re.I)).click()
     page.get_by_role("dialog").get_by_label(say("incidents.correct.value")).fill("INV-1")
 
