@@ -40,7 +40,7 @@ _IDLE = """() => document.querySelector('[aria-busy="true"], [data-loading], .lo
 _STREAM = "/v1/live"  # stays open for as long as the page does
 _CALM = 50  # milliseconds without a request, as a view asks for what the one before it told
 # Waits end with what they wait for: these bounds are for what never comes, as a loaded machine is no failure of ours.
-PATIENCE_MILLISECONDS = 20_000
+PATIENCE_MILLISECONDS = 60_000
 LONG_MILLISECONDS = 300_000  # for what is worked out by a process of its own
 _PATIENCE = PATIENCE_MILLISECONDS // _CALM
 

@@ -61,7 +61,7 @@ def test_a_task_is_handed_over_to_be_worked_on_and_comes_back(served: House, win
     task = waiting_task(served)
     walk = walking(window, OWNER, f"tasks/{task['id']}", "delegate a task")
     walk.activate("button", say("people.delegate"))
-    picked(walk, "^To", DIRECTOR)
+    picked(walk, r"\bTo\b", DIRECTOR)
     walk.fill(re.compile("^Reason"), REASON)
     walk.activate("button", say("people.delegate.do"))
     expect(walk.person.page.get_by_text("Delegated to")).to_be_visible()

@@ -58,6 +58,9 @@ class Write:
     is_command: bool = True
     """Whether it is a command with a receipt; else it can be done twice with the same outcome."""
 
+    told: str = "receipt"
+    """The member of its answer that another command would not have."""
+
     is_own: bool = False
     """Whether it is about one's own account: no command, so that it may be done again."""
 
@@ -146,11 +149,9 @@ def approved_change(house: House) -> str:
     at = f"/v1/change-requests/{place.removeprefix('changes/')}"
     read = house.get(at, REVIEWER).json()
     said = {"verdict": "approve", "reason": "r", "digest": read["digest"], "expected_revision": read["revision"]}
-    for who in (REVIEWER, "change-reviewer-2"):
-        given = house.review(at, who, {**said, "expected_revision": house.get(at, who).json()["revision"]})
-        if given.status_code == 200 and house.get(at, AUTHOR).json()["status"] == "approved":
-            return place
-    raise AssertionError("it was approved by nobody")
+    given = house.review(at, REVIEWER, said)
+    assert given.status_code == 200, given.text
+    return place
 
 
 def place(path: str) -> Callable[[House], str]:
@@ -184,7 +185,7 @@ def correct(page: Page) -> Locator:
 
 
 def field_and_value(page: Page) -> None:
-    page.get_by_role("dialog").get_by_label(say("incidents.correct.field")).click()
+    page.get_by_role("dialog").get_by_role("button", name=re.compile(say("incidents.correct.field"))).click()
     page.get_by_role("option", name=re.compile("^invoice.number$", re.I)).click()
     page.get_by_role("dialog").get_by_label(say("incidents.correct.value")).fill("INV-1")
 
@@ -359,8 +360,10 @@ WRITES: dict[str, Write] = {
     "edit a change": Write(AUTHOR, edited_change, edit_change, f"{CHANGE}/source"),
     "submit": Write(AUTHOR, draft_of_change, confirm("submit"), f"{CHANGE}/submission"),
     "withdraw": Write(AUTHOR, change, confirm("withdraw"), f"{CHANGE}/withdrawal"),
-    "release a change": Write(AUTHOR, approved_change, confirm("release"), f"{CHANGE}/release"),
-    "build a pack": Write(AUDITOR, lambda house: f"{running(house)}?tab=evidence", build, "/v1/evidence-packs"),
+    "release a change": Write(REVIEWER, approved_change, confirm("release"), f"{CHANGE}/release"),
+    "build a pack": Write(
+        AUDITOR, lambda house: f"{running(house)}?tab=evidence", build, "/v1/evidence-packs", told="pack"
+    ),
     "verify": Write(
         AUDITOR, place("ledger/verify?tab=whole"), press("whole.begin"), "/v1/ledger/verification", is_command=False
     ),

@@ -33,11 +33,8 @@ export function WriteProblem({ problem, isOnce = true }: WriteProblemProps) {
         tone="bad"
         live="alert"
       >
-        {isUnclear ? (
-          <p>{say(isOnce ? "write.again" : "write.look")}</p>
-        ) : (
-          askFor === undefined && words && <p>{words.act}</p>
-        )}
+        {isUnclear && <p>{say(isOnce ? "write.again" : "write.look")}</p>}
+        {!isUnclear && askFor === undefined && retryAfter === undefined && words && <p>{words.act}</p>}
         {askFor !== undefined && <p>{say("state.forbidden.ask", { who: askFor })}</p>}
         {retryAfter !== undefined && <p>{say("write.wait", { seconds: retryAfter })}</p>}
         {problem.status > 0 && <ReasonLine problem={problem} />}

@@ -238,7 +238,7 @@ function Source({
           if (text !== null) onChange(text);
         }}
       />
-      {check.error && <ProblemState problem={problemOf(check.error)} />}
+      {check.error && refused === null && <ProblemState problem={problemOf(check.error)} />}
     </>
   );
 }

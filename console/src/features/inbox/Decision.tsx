@@ -119,7 +119,6 @@ function Go({ task, problem, isMoved, deciding, onGo }: GoProps) {
   const isBusy = deciding.step === "stating" || deciding.step === "sending";
   return (
     <div className="stack tight">
-      {problem !== null && <WriteProblem problem={problem} />}
       <div className="row">
         <Button
           kind="primary"
@@ -144,6 +143,7 @@ function Go({ task, problem, isMoved, deciding, onGo }: GoProps) {
           isSigned && <span className="small muted">{say("task.review.hint")}</span>
         )}
       </div>
+      {problem !== null && <WriteProblem problem={problem} />}
     </div>
   );
 }
