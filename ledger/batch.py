@@ -16,7 +16,7 @@ from typing import Any
 from ledger.canonical import b64url, encode
 from ledger.chain import chain_hash, leaf_hash
 from ledger.checkpoint import Checkpoint, format_checkpoint
-from ledger.clock import SECOND, Instant, instant_text, parse_instant
+from ledger.clock import SECOND, Confirmation, Instant, instant_text, parse_instant
 from ledger.commands import CLOCK_CONFIRMED, OpenLog, fingerprint, mac_of, refusal_draft, said
 from ledger.connection import Connection, DatabaseFault, Write
 from ledger.entry import Closing, encode_entry, parse_entry
@@ -123,7 +123,9 @@ class Batch:
         if self._watch.epoch != self._head.register_epoch:
             self._watch.learn(self._head.register_epoch, self.overlay.row(*state))
         self._is_sealed = self._watch.is_sealed
-        self.now: Instant = self._workings.clock.now(Instant(self._head.recorded_at), self._clock_confirmed)
+        self.now: Instant = self._workings.clock.now(
+            Instant(self._head.recorded_at), self._clock_confirmed, self._head.size
+        )
         self.now_text = instant_text(self.now)
         self._chain = self._head.chain_hash
         self._signer = self._log.secrets.ring.behind(self._head.checkpoint, self._keys_in_force)
@@ -213,8 +215,8 @@ class Batch:
                     wanted.extend(spec.finds(request.command, self))
         return wanted
 
-    def _clock_confirmed(self) -> Instant | None:
-        """The instant that the newest confirmation of this log's clock confirmed."""
+    def _clock_confirmed(self) -> Confirmation | None:
+        """The newest confirmation of this log's clock."""
         key = (f"log:{self._log.name}",)
         subject = self.overlay.row(SUBJECT, key)
         index = None if subject is None else subject.last
@@ -222,7 +224,7 @@ class Batch:
             row = self._entry_row(index)
             entry = parse_entry(row.bytes)
             if entry.kind == CLOCK_CONFIRMED:
-                return parse_instant(entry.payload["wall"])
+                return Confirmation(index, parse_instant(entry.payload["wall"]))
             index = row.previous
         return None
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import NewType, Protocol
+from typing import NamedTuple, NewType, Protocol
 
 from ledger.errors import BrokenInput, Unavailable
 from ledger.refusal_texts import why
@@ -16,7 +16,7 @@ Instant = NewType("Instant", int)
 
 SECOND = 1_000_000
 LAG_MAX = 2 * SECOND  # a clock this far behind the head is waited out by taking the head's time
-JUMP_MAX = 60 * SECOND  # wall clock minus monotonic clock of one process may not grow by more
+JUMP_MAX = 60 * SECOND  # wall clock minus monotonic clock of one process may not grow or shrink by more
 
 # A clock that stood still while the machine slept would make every waking look like a jump of the wall clock.
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -77,38 +77,63 @@ class ToldClock:
         return self._told
 
 
+class Confirmation(NamedTuple):
+    """The newest confirmation of a log's clock: the index of its entry, and the instant it confirmed."""
+
+    at: int
+    instant: Instant
+
+
 class LedgerClock:
     """The `now` of a batch: never before the head, never after an unexplained jump (architecture, invariant 8).
 
-    A jump is known to the process that lived through it alone. What ends its refusal is a confirmation in the log
-    (`clock.confirmed`, written by any process) from after the jump: not older, by the clock as it is now, than the
-    last moment at which this process knew the clock to be right.
+    A jump, forward or back, is known to the process that lived through it alone: its steady clock went on as before.
+    What ends its refusal is that the clock is set right, or a confirmation in the log (`clock.confirmed`, written by
+    any process) from after the jump: not older, by the clock as it is now, than the last moment at which this process
+    knew the clock to be right. After a clock was put back it also has to lie after what the log was then, since those
+    of before look newer than they are.
+
+    A process that began behind the newest entry has never known its clock to be right: set right, it did not jump.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._right = clock.wall()  # the last reading without a jump
         self._offset = self._right - clock.monotonic()
+        self._size = 0  # of the log at that reading
+        self._was_right = False  # whether the log ever agreed
+        self._began_behind = False
 
-    def now(self, head_recorded_at: Instant, confirmed: Callable[[], Instant | None] = lambda: None) -> Instant:
+    def now(
+        self,
+        head_recorded_at: Instant,
+        confirmed: Callable[[], Confirmation | None] = lambda: None,
+        size: int = 0,
+    ) -> Instant:
         """max(clock, head.recorded_at); `Unavailable` with CLOCK_BEHIND or CLOCK_JUMPED when that would lie.
 
-        `confirmed` looks up the newest confirmation of the log; it is asked after a jump alone.
+        `confirmed` looks up the newest confirmation of the log, which has `size` entries; it is asked after a jump
+        alone.
         """
         wall = self._clock.wall()
-        offset = wall - self._clock.monotonic()
-        if offset - self._offset > JUMP_MAX:
-            since = self._right + offset - self._offset
-            last = confirmed()
-            if last is None or last < since:
-                raise Unavailable("CLOCK_JUMPED", why("clock-jumped"))
-            self._offset = offset
-        self._right = wall
-        if wall >= head_recorded_at:
-            return wall
         if head_recorded_at - wall > LAG_MAX:
+            self._began_behind = not self._was_right
             raise Unavailable("CLOCK_BEHIND", why("clock-behind"))
-        return head_recorded_at
+        offset = wall - self._clock.monotonic()
+        moved = offset - self._offset
+        if self._began_behind:
+            self._offset, self._began_behind = offset, False
+        elif abs(moved) > JUMP_MAX:
+            if not self._is_confirmed(moved, confirmed()):
+                raise Unavailable("CLOCK_JUMPED", why("clock-jumped") if moved > 0 else why("clock-put-back"))
+            self._offset = offset
+        self._right, self._size, self._was_right = wall, size, True
+        return max(wall, head_recorded_at)
+
+    def _is_confirmed(self, moved: int, last: Confirmation | None) -> bool:
+        if last is None or last.instant < self._right + moved:
+            return False
+        return moved > 0 or last.at >= self._size
 
 
 def instant_text(instant: Instant) -> str:

@@ -8,6 +8,7 @@ why = Texts(
         "an-identity-key": "an identity key",
         "clock-behind": "the clock is behind the newest entry by more than two seconds",
         "clock-jumped": "the clock jumped forward; confirm it with `muniment clock confirm`",
+        "clock-put-back": "the clock was put back; set it right, or confirm it with `muniment clock confirm`",
         "command-id-reused": "expected the body first sent with this command id, found another",
         "data-key-of-older-epoch": "expected every data key that is left in the new epoch, found an older one",
         "data-key-of-this-epoch": "expected data keys of earlier epochs, found one of this one",

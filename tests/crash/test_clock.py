@@ -146,6 +146,71 @@ def test_a_confirmation_by_a_clock_that_did_not_jump_is_none(log: Log, clock: Se
     desk.close()
 
 
+def test_a_clock_put_back_on_an_idle_log_is_noticed_until_it_is_set_right(log: Log, clock: SetClock) -> None:
+    desk = log.process(clock)
+    assert isinstance(log.bump(desk), Answer)
+    clock.pass_time(10 * HOUR)  # so long nothing is written that the newest entry says nothing
+    clock.at -= JUMP_MAX
+    assert isinstance(log.bump(desk), Answer)
+    clock.pass_time(10 * HOUR)
+    clock.at -= HOUR
+    for _ in range(2):
+        result = log.bump(desk)
+        assert refused(result, "CLOCK_JUMPED")
+        assert "put back" in str(result)
+        clock.pass_time(SECOND)
+    assert len(log.entries()) == 3
+    clock.at += HOUR
+    assert isinstance(log.bump(desk), Answer)
+    desk.close()
+
+
+def test_a_clock_put_back_is_confirmed_by_what_was_written_after_it_alone(log: Log, clock: SetClock) -> None:
+    desk = log.process(clock)
+    other = log.process(SetClock(clock.at))
+    assert isinstance(other.run([Request(PERSON, ConfirmClock("acme"), "before")])[0], Answer)
+    other.close()
+    clock.pass_time(10 * SECOND)
+    assert isinstance(log.bump(desk), Answer)
+    clock.pass_time(10 * HOUR)
+    clock.at -= 9 * HOUR + 3_599 * SECOND  # by which the confirmation of before would seem to be after it
+    assert refused(log.bump(desk), "CLOCK_JUMPED")
+    after = log.process(SetClock(clock.at))
+    assert isinstance(after.run([Request(PERSON, ConfirmClock("acme"), "after")])[0], Answer)
+    after.close()
+    clock.pass_time(SECOND)
+    assert isinstance(log.bump(desk), Answer)
+    clock.pass_time(10 * HOUR)
+    clock.at -= HOUR  # one confirmation is for one jump
+    assert refused(log.bump(desk), "CLOCK_JUMPED")
+    desk.close()
+
+
+def test_who_began_behind_the_log_and_is_set_right_has_not_jumped(log: Log, clock: SetClock) -> None:
+    slow = SetClock(clock.at - HOUR)
+    desk = log.process(slow)
+    for _ in range(2):
+        assert refused(log.bump(desk), "CLOCK_BEHIND")
+        slow.pass_time(SECOND)
+    slow.at += HOUR
+    assert isinstance(log.bump(desk), Answer)
+    slow.at += HOUR  # from here on it is one like any other
+    assert refused(log.bump(desk), "CLOCK_JUMPED")
+    desk.close()
+
+
+def test_who_was_right_before_and_is_put_back_and_too_far_forward_has_jumped(log: Log, clock: SetClock) -> None:
+    desk = log.process(clock)
+    assert isinstance(log.bump(desk), Answer)
+    clock.at -= HOUR
+    assert refused(log.bump(desk), "CLOCK_BEHIND")
+    clock.at += 2 * HOUR
+    assert refused(log.bump(desk), "CLOCK_JUMPED")
+    clock.at -= HOUR
+    assert isinstance(log.bump(desk), Answer)
+    desk.close()
+
+
 YEAR = 365 * 24 * HOUR
 
 
