@@ -98,7 +98,7 @@ def test_what_a_reader_may_not_open_is_shown_as_it_is_recorded() -> None:
     office = Office(task("f", "done", shows=("amount", "secret.name")), end())
     office.start(amount=3, secret={"name": "Jo Doe"})
     task_id, plain = office.task_id("f"), frozenset[DataClass](("public", "internal"))
-    shown = {may: read_task(MemoryUow(office.log, BOB), office.house, task_id, may) for may in (ALL, plain)}  # type: ignore[arg-type]
+    shown = {may: read_task(MemoryUow(office.log, BOB), office.house, task_id, may) for may in (ALL, plain)}
     assert shown[ALL].shown == {"amount": 3, "secret.name": "Jo Doe"}  # type: ignore[union-attr]
     assert shown[plain].shown["amount"] == 3  # type: ignore[union-attr]
     assert is_commitment(shown[plain].shown["secret.name"])  # type: ignore[union-attr]
