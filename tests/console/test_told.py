@@ -49,7 +49,6 @@ ENGLISH = {
     "api/told_again.py": 2,  # a sentence on record that no table makes, whole or in part
     "governance/passkeys.py": 1,  # what the verifier of assertions found in bytes that no authenticator makes
     "governance/rules/located.py": 1,  # the words of a library
-    "governance/rules/errors.py": 1,  # why a rule has no answer
     "governance/service.py": 4,  # a register that was altered
     "ledger/commands.py": 1,  # a refusal on record, which keeps its English text alone
     "ledger/key_life.py": 1,  # an order about keys, made and sent at the command line
