@@ -85,7 +85,7 @@ def test_who_begins_a_branch_gives_no_reason_and_none_is_recorded() -> None:
 
 
 def test_a_duty_keeps_from_passing_over_the_branch_it_stands_in_and_no_other() -> None:
-    barred = task("x", "x2"), task("x2", duties=(b.Duty("not initiator"),))
+    barred = b.JobStep("x", HERE, type="w", next="x2"), task("x2", duties=(b.Duty("not initiator"),))
     fork = b.AllStep("p", HERE, branches=("x", "y"), begun_by="role clerks", may_pass_over=("x", "y"), next="done")
     office = Office(fork, *barred, task("y"), end())
     over = c.PassOverBranch(f"{office.start(actor=ANN)}.1", "x", "not needed")
@@ -103,6 +103,15 @@ def test_what_a_reader_may_not_open_is_shown_as_it_is_recorded() -> None:
     assert shown[plain].shown["amount"] == 3  # type: ignore[union-attr]
     assert is_commitment(shown[plain].shown["secret.name"])  # type: ignore[union-attr]
     assert shown[ALL].shown_digest == shown[plain].shown_digest  # type: ignore[union-attr]
+
+
+def test_what_lay_inside_a_value_that_is_erased_is_shown_as_nothing() -> None:
+    office = Office(task("f", "done", shows=("secret.name",)), end())
+    office.start(secret={"name": "Jo Doe"})
+    assert office.shown(office.task_id("f")).shown == {"secret.name": "Jo Doe"}
+    for token, (subject, path, _) in list(office.log.openings.items()):
+        office.log.openings[token] = (subject, path, None)  # as an erasure leaves it
+    assert office.shown(office.task_id("f")).shown == {"secret.name": None}
 
 
 # Moved, suspended
