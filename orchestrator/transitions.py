@@ -100,7 +100,6 @@ class TaskClaimed(NamedTuple):
 
 
 class TaskReleased(NamedTuple):
-    """`why`: `vacated` where its holder may no longer do it, for a `reason` of refusals; empty: it was given back."""
     """`why`: `vacated` where its holder may no longer do it, for a `reason`; empty where they gave it back."""
 
     activation: int
