@@ -31,13 +31,14 @@ DOMAIN = "cases"
 JOB = "execute-case"
 STEPS = 8  # recorded commands of one case: a start, three tasks claimed and completed, a job completed
 
-_PERSONS = ("process-owner", "change-reviewer", "register-keeper", "clerk", "officer")
+_PERSONS = ("process-owner", "change-reviewer", "register-keeper", "clerk", "officer", "auditor")
 _ROLES = (
     ("process-owner", "process-owner", "organisation"),
     ("change-reviewer", "change-reviewer", "organisation"),
     ("register-keeper", "register-keeper", "organisation"),
     ("clerk", "clerk", DOMAIN),
     ("officer", "officer", DOMAIN),
+    ("auditor", "auditor", "organisation"),
     (INTAKE, "intake", "organisation"),
     (WORKER, "worker", "organisation"),
 )
@@ -58,6 +59,7 @@ class Office:
     vkey: str
     clerk: Actor
     officer: Actor
+    auditor: Actor
     intake: Actor
     worker: Actor
 
@@ -87,6 +89,7 @@ def open_office(folder: str, database_url: str = "") -> Office:
         founded.vkey,
         people["clerk"],
         people["officer"],
+        people["auditor"],
         Actor(ActorId(INTAKE), ActorKind.SERVICE, None, "api-key"),
         Actor(ActorId(WORKER), ActorKind.SERVICE, None, "api-key"),
     )
