@@ -138,8 +138,12 @@ def test_no_sentence_is_in_english_before_its_words_have_come(standing: Standing
     """However late they come: they are waited for."""
     person = standing.fresh("incident-handler", Window(language="de-DE"))
     late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
     person.page.add_init_script(_SAW_ENGLISH)
-    person.page.route(WORDS, late.append)
+    person.page.route(WORDS, hold)
     person.page.goto(f"{person.address}/console/incidents")
     person.page.wait_for_timeout(500)
     assert len(late) == 2, "the words of the console, and those of the service"
@@ -153,7 +157,11 @@ def test_no_sentence_is_in_english_before_its_words_have_come(standing: Standing
 def test_a_change_of_language_shows_no_sentence_in_between(standing: Standing) -> None:
     person = standing.fresh("incident-handler")
     late: list[Route] = []
-    person.page.route(WORDS, late.append)
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    person.page.route(WORDS, hold)
     person.open("/console/incidents")
     person.page.get_by_role("button", name=re.compile("^Account of")).click()
     person.page.get_by_role("button", name="Language").click()

@@ -64,7 +64,8 @@ def test_a_task_is_handed_over_to_be_worked_on_and_comes_back(served: House, win
     picked(walk, r"\bTo\b", DIRECTOR)
     walk.fill(re.compile("^Reason"), REASON)
     walk.activate("button", say("people.delegate.do"))
-    expect(walk.person.page.get_by_text("Delegated to")).to_be_visible()
+    expect(walk.person.page.get_by_text(f"Delegated to {DIRECTOR}")).to_be_visible()
+    expect(walk.person.page.locator(":focus")).to_have_count(1)  # a few frames after the dialog has closed
     walk.keeps_its_place()
     walk.end()
     back = walking(window, DIRECTOR, f"tasks/{task['id']}", "return a task with a proposal")
@@ -72,6 +73,7 @@ def test_a_task_is_handed_over_to_be_worked_on_and_comes_back(served: House, win
     back.choose(re.compile("^Approve", re.I))
     back.activate("button", say("people.return.do"))
     expect(back.person.page.get_by_role("dialog")).to_have_count(0)
+    expect(back.person.page.locator(":focus")).to_have_count(1)
     back.keeps_its_place()
     back.end()
     assert served.get(f"/v1/tasks/{task['id']}", OWNER).json()["returned"]["outcome"] == "approve"

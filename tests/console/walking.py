@@ -71,7 +71,8 @@ class Walk:
 
     def fill(self, name: Name, text: str, shown: str | None = None) -> None:
         """A field by its visible name; `shown` is said instead of a secret."""
-        target = self.person.page.get_by_role("textbox", name=name).or_(self.person.page.get_by_label(name)).first
+        within = self.within()
+        target = within.get_by_role("textbox", name=name).or_(within.get_by_label(name)).first
         target.wait_for()
         self.reach(target)
         self.person.page.keyboard.insert_text(text)
@@ -106,12 +107,15 @@ class Walk:
 
     def find(self, role: Role, name: Name) -> Locator:
         """The control that a person sees under this name."""
-        page = self.person.page
-        dialog = page.get_by_role("dialog")
-        within = dialog.last if dialog.count() > 0 else page  # what lies behind a dialog cannot be reached
-        found = within.get_by_role(role, name=name, exact=isinstance(name, str) or None)
+        found = self.within().get_by_role(role, name=name, exact=isinstance(name, str) or None)
         found.first.wait_for()
         return found.first
+
+    def within(self) -> Locator:
+        """Where a keyboard can go: what lies behind a dialog cannot be reached."""
+        page = self.person.page
+        dialog = page.get_by_role("dialog")
+        return dialog.last if dialog.count() > 0 else page.locator("body")
 
     def said(self, target: Locator) -> str:
         """What a control says of itself."""

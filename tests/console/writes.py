@@ -365,7 +365,7 @@ WRITES: dict[str, Write] = {
         AUDITOR, lambda house: f"{running(house)}?tab=evidence", build, "/v1/evidence-packs", told="pack"
     ),
     "verify": Write(
-        AUDITOR, place("ledger/verify?tab=whole"), press("whole.begin"), "/v1/ledger/verification", is_command=False
+        AUDITOR, place("ledger/verify?whole=1"), press("whole.begin"), "/v1/ledger/verification", is_command=False
     ),
     "end sessions": Write(
         OWNER, place("account"), press("account.sessions.end-all"), "/v1/me/sessions/end", is_command=False, is_own=True

@@ -191,6 +191,7 @@ function CorrectionFields(props: {
         label={say("incidents.correct.field")}
         value={correction.field}
         options={props.names.map((name) => ({ id: name, label: labelOf(name) }))}
+        disabled={props.names.length === 0}
         onChange={(field) => props.onChange({ ...correction, field })}
         required
       />

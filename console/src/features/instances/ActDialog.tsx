@@ -89,6 +89,7 @@ export default function ActDialog(props: {
             label={say("incidents.correct.field")}
             value={field}
             options={(fields.data ?? []).map(({ name }) => ({ id: name, label: labelOf(name) }))}
+            disabled={fields.data === undefined}
             onChange={setField}
             required
           />
