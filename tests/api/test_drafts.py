@@ -1,6 +1,7 @@
 """Drafts: kept as typed, for their author alone, sealed, never written over silently, gone with the task."""
 
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -96,7 +97,7 @@ def test_it_lies_sealed_and_opens_at_its_own_place_alone(house: House, task: str
     put(house, task, OTHER, content={"reason": "mine"})
     assert not [row for row in rows(house) if "PLAINLY" in str(row)]
     path = house.settings.folder / "logs" / house.settings.log / "ledger.sqlite"
-    with sqlite3.connect(path) as direct:
+    with closing(sqlite3.connect(path)) as direct, direct:
         (sealed,) = direct.execute(
             "SELECT sealed FROM draft WHERE person = ? AND about = ?", (house.person(WHO), task)
         ).fetchone()

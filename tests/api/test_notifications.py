@@ -31,12 +31,19 @@ KEY = b"k" * 32
 WANTED = {"mail": True, "hook": True, "language": "de", "address": "owner@example.com"}
 
 
+class OwnReader(Reader):
+    """Of one notifier: it gives its connections back when that goes."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def notifier_of(house: House, ahead: int = 0, **settings: Any) -> Notifier:
     """A notifier as a runner of this organisation has it, some seconds later than it was."""
     with_ways = replace(house.settings, notify_from="desk@bank.example", public_url="https://bank.example", **settings)
     house.clock.ahead += ahead * SECOND
     database = house.settings.database()
-    reader = Reader(house.service.log, LaterClock(house.clock.ahead), lambda: database.connect(read_only=True))
+    reader = OwnReader(house.service.log, LaterClock(house.clock.ahead), lambda: database.connect(read_only=True))
     links = notifier_links(with_ways, house.service.rooms, reader, house.submit)
     return Notifier(links)
 

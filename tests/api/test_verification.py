@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def test_a_fault_is_in_the_report(founded: Settings, tmp_path: Path) -> None:
     settings = copied(founded, tmp_path / "data")
     database = settings.database()
     assert isinstance(database, SqliteDatabase)
-    with sqlite3.connect(database.path) as connection:
+    with closing(sqlite3.connect(database.path)) as connection, connection:
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             connection.execute(f"DROP TRIGGER {name}")
         connection.execute("UPDATE entry SET bytes = bytes || ' ' WHERE idx = 7")

@@ -3,6 +3,7 @@ permit or decision that was recorded otherwise is found, with the entry."""
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +27,7 @@ Change = Callable[[dict[str, Any]], None]
 def values(everything: Settings) -> list[Seen]:
     database = everything.database()
     assert isinstance(database, SqliteDatabase)
-    with sqlite3.connect(f"file:{database.path}?mode=ro", uri=True) as connection:
+    with closing(sqlite3.connect(f"file:{database.path}?mode=ro", uri=True)) as connection:
         rows = connection.execute("SELECT idx, previous, bytes FROM entry ORDER BY idx").fetchall()
     return [Seen(index, previous, orjson.loads(data)) for index, previous, data in rows]
 

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from argparse import ArgumentParser
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -137,7 +138,8 @@ def test_no_hand_turns_the_book_back(tmp_path: Path) -> None:
 def test_a_database_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BrokenInput):
         Book(tmp_path / "none.sqlite")
-    sqlite3.connect(tmp_path / "other.sqlite").executescript("CREATE TABLE x (y); PRAGMA user_version = 1")
+    with closing(sqlite3.connect(tmp_path / "other.sqlite")) as other:
+        other.executescript("CREATE TABLE x (y); PRAGMA user_version = 1")
     with pytest.raises(BrokenInput):
         Book(tmp_path / "other.sqlite")
     (tmp_path / "text.sqlite").write_text("no database" * 100)

@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Mapping
+from contextlib import closing
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -190,7 +191,7 @@ FIND = "SELECT id, name, balance FROM customer WHERE name = :name"
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
     path = tmp_path / "warehouse.sqlite"
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database, database:
         database.execute("CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT, balance REAL)")
         rows = [(1, "Jo", 12.5), (2, "Al", None), *[(n, "Many", 1) for n in range(3, 9)], (9, "Long" * 99, 1)]
         database.executemany("INSERT INTO customer VALUES (?, ?, ?)", rows)
