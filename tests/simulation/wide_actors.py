@@ -1,6 +1,7 @@
 """Who acts in the histories that draw everything: who steers, hands work on, reviews, and sends what is too large."""
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any, Literal
 
 from ledger.actor import Actor
@@ -21,6 +22,7 @@ from versioning.blueprint import AgentStep, DecideStep, TaskStep
 LETTER = "begin"  # the message that starts an instance
 ADVICE = "advice"  # the blueprint that asks agents
 ADVISED = 10  # acts about it, beside those of the others
+BESIDE = 1_000_000  # from where they are numbered, so that the others have as many as without them
 _ALIVE = "SELECT id, blueprint, marking FROM instance WHERE log_id = {log} AND ended_at IS NULL ORDER BY id"
 _EVERY = "SELECT id FROM instance WHERE log_id = {log} ORDER BY id"
 _PROPOSED = (
@@ -54,7 +56,9 @@ class WideActors(Actors):
     def begin(self, acts: int) -> None:
         """Beside what the others do somebody has agents asked, and reviews what they answer."""
         super().begin(acts)
-        self.around.hub.spawn("adviser", lambda: self._advise(min(acts, ADVISED)))
+        adviser = copy(self)
+        adviser._count = BESIDE
+        self.around.hub.spawn("adviser", lambda: adviser._advise(min(acts, ADVISED)))
 
     def lines(self) -> tuple[tuple[str, Callable[[], None]], ...]:
         """Who acts, and how."""
