@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ledger.wording import NOTHING
-from orchestrator import agent_steps, fold_steered, on_steering, task_questions, undoing
+from orchestrator import agent_steps, fold_steered, proposers, task_questions, undoing
 from orchestrator.agent_transitions import ProposalGated
 from orchestrator.run import Run
 from orchestrator.vote_transitions import VotesVoided
@@ -35,7 +35,7 @@ def duties_are_not_asked(patch: Patch) -> None:
 def one_person_is_two(patch: Patch) -> None:
     """Whoever proposed an act confirms it."""
 
-    patch.setattr(on_steering, "stands_against", lambda act, subject, row: None)
+    patch.setattr(proposers, "stands_against", lambda act, subject, row: None)
 
 
 def timers_go_on_while_it_stands_still(patch: Patch) -> None:

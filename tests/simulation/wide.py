@@ -14,6 +14,7 @@ from governance.questions.facts import Record, Records
 from governance.questions.registers import ReleasedBlueprint
 from governance.questions.sequence import deviations
 from ledger.canonical import b64url, decode
+from ledger.rows import Table
 from ledger.verification import Manner, Subject, verify_database
 from orchestrator import vacating
 from orchestrator.ports import Deps
@@ -51,8 +52,22 @@ SCHEDULES = (
 class _Rows:
     """Committed rows, as who looks for vacancies asks for them."""
 
-    def __init__(self, query: Query) -> None:
+    def __init__(self, query: Query, now: int) -> None:
         self._query = query
+        self.now = now
+
+    def get(self, table: Table[Any], *key: Any) -> Any:
+        """The row with this key."""
+        return next(iter(self.group(table, *key)), None)
+
+    def group(self, table: Table[Any], *key: Any) -> tuple[Any, ...]:
+        """All rows whose key begins so."""
+        terms = "".join(f" AND {name} = ?" for name in table.columns[: len(key)])
+        found = self._query(f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE log_id = {{log}}{terms}", key)
+        return tuple(table.row(*row) for row in found)
+
+    def unseal(self, *_: Any) -> None:
+        """Nothing: what is sealed is left to the command, which asks again."""
 
     def query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """See `ledger.work.UnitOfWork`."""
@@ -120,10 +135,9 @@ class WideHistory(History):
 
     def parts(self, query: Query) -> dict[str, Any]:
         """See `tests.simulation.process.Ear`."""
-        rows = _Rows(query)
         return {
             "plans": lambda: to_plan(planned(query), self.house.planned()),
-            "vacancies": lambda: self._vacancies(rows),
+            "vacancies": lambda: self._vacancies(_Rows(query, self.hub.now)),
         }
 
     def _vacancies(self, rows: Any) -> Any:
