@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 from api.packs import BuiltPack, EvidenceRoom, PackRequest, build_pack
