@@ -120,7 +120,9 @@ def _record(access: EvidenceAccess, options: argparse.Namespace) -> int:
 
 def _pack(access: EvidenceAccess, options: argparse.Namespace) -> int:
     from api.packs import QUESTIONS_ASKED, PackRequest, build_pack
+    from ledger.collector import relax
 
+    relax()
     request = PackRequest(
         instances=tuple(options.instance),
         purpose=options.purpose,

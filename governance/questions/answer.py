@@ -95,7 +95,8 @@ class Asking:
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a question is answered from. `proofs` are inclusion paths by index; `counts` prove how many entries a
-    subject has. `is_key_given`: the checkpoint was verified with a key from outside."""
+    subject has. `is_key_given`: the checkpoint was verified with a key from outside. `instance` is empty where a
+    question about every entry at hand is asked of several instances."""
 
     records: Records
     instance: str
@@ -188,7 +189,7 @@ class Answer:
             "question_version": self.definition.version,
             "definition_digest": self.definition.digest,
             "title": self.definition.title,
-            "parameters": {"instance": scope.instance, "time_zone": "UTC"},
+            "parameters": {"instance": scope.instance or None, "time_zone": "UTC"},
             "valid_at": self.valid_at,
             "known_at": scope.position.size,
             "ledger": scope.position.as_value(),

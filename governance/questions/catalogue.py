@@ -12,6 +12,9 @@ QUESTIONS: Mapping[str, tuple[Definition, Ask]] = MappingProxyType(
     {page.DEFINITION.id: (page.DEFINITION, page.answer) for page in (q01, q11, q16, q30)}
 )
 
+OF_ALL = frozenset((q11.DEFINITION.id,))
+"""Questions about every entry at hand: of what was put together for several instances they are asked once."""
+
 
 def ask(question: str, scope: Scope) -> Answer:
     """The answer; `KeyError` for a question that is not in the catalogue."""

@@ -7,6 +7,7 @@ them; what their hashes prove is asked by Q11 and Q16 and by the verifier's own 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from ledger.clock import parse_instant
@@ -86,6 +87,13 @@ class Records:
     def _by_index(self) -> Mapping[int, Record]:
         return {record.index: record for record in self.all}
 
+    @cached_property
+    def _by_kind(self) -> Mapping[str, tuple[Record, ...]]:
+        found: dict[str, list[Record]] = {}
+        for record in self.all:
+            found.setdefault(record.kind, []).append(record)
+        return {kind: tuple(records) for kind, records in found.items()}
+
     @property
     def subjects(self) -> tuple[str, ...]:
         """Every subject, sorted."""
@@ -101,11 +109,10 @@ class Records:
 
     def kind(self, *kinds: str) -> tuple[Record, ...]:
         """The entries of these kinds."""
-        return tuple(record for record in self.all if record.kind in kinds)
-
-    def before(self, index: int) -> "Records":
-        """The entries before an index: what was known then."""
-        return Records(record for record in self.all if record.index < index)
+        found = [self._by_kind.get(kind, ()) for kind in dict.fromkeys(kinds)]
+        if len(found) == 1:
+            return found[0]
+        return tuple(sorted(chain(*found), key=lambda record: record.index))
 
 
 def is_commitment(value: Any) -> bool:

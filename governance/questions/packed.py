@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from governance.questions.answer import Asking, Position, Scope
-from governance.questions.catalogue import QUESTIONS
+from governance.questions.catalogue import OF_ALL, QUESTIONS
 from governance.questions.facts import Record, Records, is_commitment
 from governance.questions.record import Name, Names, instance_record
 from governance.questions.registers import blueprints, register_of
@@ -52,12 +52,17 @@ def derived_files(packed: Packed, predicate: Mapping[str, Any]) -> dict[str, byt
         definition, ask = QUESTIONS[question]
         files[f"registers/questions/{question}@{definition.version}.json"] = json_bytes(definition.as_value())
         answers = []
-        for instance in predicate["instances"]:
+        for instance in _asked_of(question, predicate["instances"]):
             scope = Scope(packed.records, instance, packed.position, asking, packed.proofs, packed.counts)
             answers.append(ask(scope).as_value())
         files[f"answers/{question}.json"] = json_bytes(answers)
         files[f"answers/csv/{question}.csv"] = rows_csv(answers)
     return files
+
+
+def _asked_of(question: str, instances: Sequence[str]) -> Sequence[str]:
+    """Each instance; of a question about everything at hand, no one of several."""
+    return [""] if question in OF_ALL and len(instances) > 1 else instances
 
 
 def rows_csv(answers: Sequence[Mapping[str, Any]]) -> bytes:

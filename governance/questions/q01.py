@@ -63,7 +63,7 @@ def answer(scope: Scope) -> Answer:
 
 def _row(scope: Scope, one: Rederived) -> Row:
     recorded, decision = one.recorded, one.recorded.decision
-    grants = grant_records(scope.records.before(recorded.record.index), decision["grant"])
+    grants = grant_records(scope.records, decision["grant"], recorded.record.index)
     instruments = _instruments(scope, grants)
     values = {
         "decision": recorded.id,

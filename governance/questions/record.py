@@ -232,7 +232,7 @@ class _Telling:
     def authority(self, recorded: Recorded) -> list[Said]:
         """Grant, limit, chain, instruments, and what judging it again came to."""
         decision, record = recorded.decision, recorded.record
-        grants = grant_records(self.records.before(record.index), decision["grant"])
+        grants = grant_records(self.records, decision["grant"], record.index)
         said = [
             Said(
                 f"`{recorded.step}` was decided under grant {decision['grant']} version {decision['grant_version']} "
@@ -251,12 +251,15 @@ class _Telling:
         return said
 
     def _link(self, record: Record, grant: str) -> list[Said]:
-        before = self.records.before(record.index)
-        given = [one for one in grant_records(before, grant) if one.kind == "authority.granted"]
+        given = [one for one in grant_records(self.records, grant, record.index) if one.kind == "authority.granted"]
         if not given:
             return []
         value = given[-1].payload["value"]
-        papers = [one for one in before.kind(INSTRUMENT_RELEASED) if one.payload["value"]["id"] == value["instrument"]]
+        papers = [
+            one
+            for one in self.records.kind(INSTRUMENT_RELEASED)
+            if one.index < record.index and one.payload["value"]["id"] == value["instrument"]
+        ]
         for party in (value["grantee"], value["grantor"]):
             self.person(party)
         text = grant_words(value, papers[-1].payload["value"] if papers else None, self.person)

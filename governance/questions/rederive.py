@@ -60,8 +60,8 @@ class Rederived:
 
 def decisions(records: Records, instance: str | None = None) -> Iterator[Recorded]:
     """The decisions among the entries, of one instance or of all."""
-    for record in records.kind(*DECIDED):
-        if (instance is None or record.subject == instance) and record.payload.get("decision"):
+    for record in records.kind(*DECIDED) if instance is None else records.of(instance):
+        if record.kind in DECIDED and record.payload.get("decision"):
             found = recorded_in(record)
             if found is not None:
                 yield found

@@ -53,9 +53,10 @@ def register_of(records: Records, before: int) -> Register:
     return Register(tuple(instruments), tuple(grants), tuple(statuses), tuple(offices))
 
 
-def grant_records(records: Records, grant: str) -> tuple[Record, ...]:
-    """The entries that gave, changed or took away a grant."""
-    return tuple(record for record in records.of(grant) if record.kind in AUTHORITY_KINDS)
+def grant_records(records: Records, grant: str, before: int) -> tuple[Record, ...]:
+    """The entries before this index that gave, changed or took away a grant."""
+    given = records.of(grant)
+    return tuple([record for record in given if record.kind in AUTHORITY_KINDS and record.index < before])
 
 
 @dataclass(frozen=True, slots=True)
