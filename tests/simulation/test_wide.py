@@ -39,18 +39,19 @@ def seeds(first: int, after: int) -> list[Seed]:
 # follows it, so only many of them are sure to bring up what is seldom.
 OFTEN = (
     CALENDARS, NAMED_STEPS, ROLES_LOST, "CarryOutItem cancelled", "CarryOutItem refused", "CarryOutItem suspended",
-    "CompleteTask SHOWN_CHANGED", "CompleteTask SOD", "CompleteTask accept", "ConfirmAct OWN_PROPOSAL",
+    "CompleteTask SHOWN_CHANGED", "CompleteTask accept", "ConfirmAct OWN_PROPOSAL",
     "ConfirmAct PROPOSAL_STALE", "ConfirmAct cancelled", "ConfirmAct corrected", "ConfirmAct resolved",
     "CorrectData corrected", "Correlate BUSINESS_KEY_TAKEN", "Correlate TooLarge", "Correlate started",
-    "DelegateTask delegated", "ExpireAct expired", "FailCall failed", "ModifyInstance UNSOUND_MARKING",
+    "ExpireAct expired", "FailCall failed", "ModifyInstance UNSOUND_MARKING",
     "ModifyInstance modified", "RejectAct rejected", "ResumeInstance resumed",
     "SuspendInstance proposed", "SuspendInstance suspended",
     JUDGED, ACCEPTED, LET_THROUGH, *map(stopped_at, GATES), *map(reviewed, VERDICTS),
 )  # fmt: skip
 SELDOM = (
-    ASKED_ANOTHER, GRANTS_LOST, "CarryOutItem proposed", "ReassignTask reassigned", "StartByClock started",
-    "CompleteTask DELEGATED", "CompleteTask INSTANCE_SUSPENDED", "CompleteTask reject", "PassOverBranch passed over",
-    "RepeatBranch begun again", "ReturnTask returned", "SucceedCall late",
+    ASKED_ANOTHER, GRANTS_LOST, "CarryOutItem proposed", "CompleteTask DELEGATED", "CompleteTask INSTANCE_SUSPENDED",
+    "CompleteTask SOD", "CompleteTask reject", "DelegateTask delegated", "PassOverBranch passed over",
+    "ReassignTask reassigned", "RepeatBranch begun again", "ReturnTask returned", "StartByClock started",
+    "SucceedCall late",
 )  # fmt: skip
 
 # What a company that stays what it is never brings up.

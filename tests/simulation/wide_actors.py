@@ -102,8 +102,8 @@ class WideActors(Actors):
             self.ask(actor, c.PassOverBranch(fork, branch, "not needed"))
         else:
             self.ask(actor, c.BeginBranch(fork, branch))
-        for one in branches if self.random.random() < 0.5 else ():
-            self.ask(actor, c.RepeatBranch(fork, one, "once more"))
+        for one in branches:
+            self.ask(self.random.choice(self.people), c.RepeatBranch(fork, one, "once more"))
 
     # Work
 
