@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.organisation import House
-from tests.api.work import FINANCE, intake, invoice, start, stated, task_of
+from tests.api.work import FINANCE, claimed, intake, invoice, start, stated, task_of
 from tests.conftest import CASES
 
 RECORD = {"source": "legacy", "key": "K-1", "activity": "Received", "occurred_at": "2026-01-01T00:00:00.000000Z"}
@@ -277,14 +277,10 @@ def test_what_was_shown_must_be_what_is_recorded(house: House) -> None:
 
 
 def test_an_amount_above_the_limit_and_a_duty(house: House) -> None:
-    task = task_of(house, start(house, amount="10000.01"))
-    answer = house.post(f"/v1/tasks/{task['id']}/statement", "budget-owner-1", {"outcome": "approve", "reason": "r"})
-    problem = house.refused(answer, 403, "LIMIT_CASE")
+    problem = house.refused(claimed(house, start(house, amount="10000.01")), 403, "LIMIT_CASE")
     assert problem["details"]["measure"] == "10000.01 GBP"
     assert "receipt" in problem
-    task = task_of(house, start(house, currency="EUR"))
-    answer = house.post(f"/v1/tasks/{task['id']}/statement", "budget-owner-1", {"outcome": "approve", "reason": "r"})
-    house.refused(answer, 403, "CURRENCY_UNCONVERTIBLE")
+    house.refused(claimed(house, start(house, currency="EUR")), 403, "CURRENCY_UNCONVERTIBLE")
 
 
 def test_one_decision_is_taken_once_whoever_repeats_it(house: House) -> None:

@@ -1,8 +1,8 @@
 """Sessions of one's own over HTTP, on both databases: listed, ended, and forgotten at once where they were ended."""
 
-from tests.api.test_second_factor import Officer, officer
+from tests.api.test_second_factor import Officer, bare, officer
 
-__all__ = ["officer"]
+__all__ = ["bare", "officer"]
 
 OWN = "/v1/me/sessions"
 

@@ -10,7 +10,7 @@ from lxml import html
 from api.showing import visible
 from ledger.service import View
 from tests.api.organisation import House
-from tests.api.work import decide, start, stated, task_of
+from tests.api.work import claimed, decide, start, stated, task_of
 from tests.conftest import CASES
 
 WHO, OTHER, READER, KEEPER = "budget-owner-1", "budget-owner-2", "auditor", "compliance-officer"
@@ -74,17 +74,13 @@ def test_whoever_may_not_decide_is_told_before_typing(house: House) -> None:
 
 def test_a_refusal_is_told_and_recorded(house: House) -> None:
     instance = start(house, amount="20000.00")
-    task = task_of(house, instance)
-    said = {"outcome": "approve", "reason": REASON, "shown_digest": task["shown_digest"]}
-    problem = house.refused(house.post(f"/v1/tasks/{task['id']}/statement", WHO, said), 403, "LIMIT_CASE")
+    problem = house.refused(claimed(house, instance), 403, "LIMIT_CASE")
     [told] = [one for one in history(house, instance) if one["refused"] is not None]
     assert told["index"] == problem["receipt"]["index"]
     # The entry holds the sentence alone: its wording is told again from it, and is the one that was told at the time.
     said_again = {"message": problem["detail"], "wording": problem["wording"]}
     assert told["refused"] == {"reason": "LIMIT_CASE", **said_again}
     assert "expected 0 to 10000.00 GBP" in problem["detail"]
-    released = house.post(f"/v1/tasks/{task['id']}/release", WHO, {})
-    assert released.status_code == 200, released.text
     assert offered(house, instance)["holder"] == ""
 
 

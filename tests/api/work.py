@@ -44,12 +44,17 @@ def start(house: House, *, test: bool = False, **changes: Any) -> str:
     return str(answer.json()["instance"])
 
 
+def claimed(house: House, instance: str, who: str = "budget-owner-1") -> Any:
+    """What is answered to this person who claims the open task of an instance."""
+    [found] = house.get(f"/v1/process-instances/{instance}", who).json()["tasks"][:1]
+    return house.post(f"/v1/tasks/{found['id']}/claim", who, {"expected_revision": found["revision"]})
+
+
 def task_of(house: House, instance: str, who: str = "budget-owner-1") -> dict[str, Any]:
     """The open task of an instance, claimed by this person, as they see it."""
-    found = house.get(f"/v1/process-instances/{instance}", who).json()["tasks"]
-    claimed = house.post(f"/v1/tasks/{found[0]['id']}/claim", who, {"expected_revision": found[0]["revision"]})
-    assert claimed.status_code == 200, claimed.text
-    read = house.get(f"/v1/tasks/{found[0]['id']}", who)
+    answer = claimed(house, instance, who)
+    assert answer.status_code == 200, answer.text
+    read = house.get(f"/v1/tasks/{answer.json()['task']}", who)
     assert read.status_code == 200, read.text
     value: dict[str, Any] = read.json()
     return value

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Route, expect
 
 from tests.api.organisation import WORD, House
 from tests.api.test_flows import TABLE
-from tests.api.work import start, task_of
+from tests.api.work import claimed, start
 from tests.console.chromium import Window
 from tests.console.conftest import OpenWindow
 from tests.console.places import EXAMPLES
@@ -50,12 +50,11 @@ def test_a_rule_table_and_a_refused_signature_are_told_in_german(served: House, 
 def test_a_refusal_on_a_timeline_is_told_in_german(served: House, window: OpenWindow) -> None:
     """What stands in the entry is the English sentence alone."""
     served.token(DECIDER)
-    task = task_of(served, start(served, amount="20000.00"))
-    said = {"outcome": "approve", "reason": "r", "shown_digest": task["shown_digest"]}
-    served.refused(served.post(f"/v1/tasks/{task['id']}/statement", DECIDER, said), 403, "LIMIT_CASE")
+    instance = start(served, amount="20000.00")
+    served.refused(claimed(served, instance, DECIDER), 403, "LIMIT_CASE")
     person = window(language="de-DE")
     person.sign_in(DECIDER, WORD)
-    person.open(f"/console/instances/{task['instance']}?tab=timeline")
+    person.open(f"/console/instances/{instance}?tab=timeline")
     told = person.page.locator(".moment.bad")
     expect(told).to_contain_text("Erwartet: 0 bis 10000.00 GBP; gefunden: 20000.00 GBP", ignore_case=True)
     whole(told)

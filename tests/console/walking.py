@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Locator
+from playwright.sync_api import Error, Locator
 
 from tests.console.chromium import Person
 
@@ -29,6 +29,7 @@ _IS_SEEN = """() => {
         return style.outlineStyle !== 'none' || style.boxShadow !== 'none'
     })
 }"""
+FOCUS_MS = 5_000  # a control that is gone has lost the focus for some frames before it goes on
 _IS_SOMEWHERE = """() => document.activeElement !== document.body && document.activeElement !== null
     && document.activeElement.getClientRects().length > 0"""
 _SAID = """one => (one.getAttribute('aria-label')
@@ -89,7 +90,10 @@ class Walk:
 
     def keeps_its_place(self) -> None:
         """What closed gave the focus back: the next key goes on from there."""
-        assert self.person.page.evaluate(_IS_SOMEWHERE), self.told()
+        try:
+            self.person.page.wait_for_function(_IS_SOMEWHERE, timeout=FOCUS_MS)
+        except Error as error:
+            raise AssertionError(self.told()) from error
 
     def press(self, key: str, why: str) -> None:
         """One key, on purpose."""
