@@ -1,11 +1,11 @@
 """Published hostile strings in every field and in what is shown: nothing runs, text is text, the layout holds."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Dialog
+from playwright.sync_api import Dialog, Page
 
 from api.settings import Settings
 from api.showing import visible
@@ -58,15 +58,26 @@ def start(house: House, key: str, some: list[str]) -> str | None:
     return str(answer.json()["instance"]) if answer.status_code == 200 else None
 
 
-def watch(person: Person) -> Person:
-    """A dialog that a page opens is a fault: none of ours asks by one."""
+Watch = Callable[[Person], Person]
 
-    def on_dialog(dialog: Dialog) -> None:
-        person.faults.append(f"dialog: {dialog.message}")
-        dialog.dismiss()
 
-    person.page.on("dialog", on_dialog)
-    return person
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """A dialog that a page opens is a fault: none of ours asks by one. The next test has the window without this."""
+    watched: list[tuple[Page, Callable[[Dialog], None]]] = []
+
+    def begin(person: Person) -> Person:
+        def on_dialog(dialog: Dialog) -> None:
+            person.faults.append(f"dialog: {dialog.message}")
+            dialog.dismiss()
+
+        person.page.on("dialog", on_dialog)
+        watched.append((person.page, on_dialog))
+        return person
+
+    yield begin
+    for page, on_dialog in watched:
+        page.remove_listener("dialog", on_dialog)
 
 
 def missing_from(person: Person, some: list[str]) -> list[str]:
@@ -76,7 +87,7 @@ def missing_from(person: Person, some: list[str]) -> list[str]:
     return [text for text, spelt in spellings if not any(one in shown for one in spelt)]
 
 
-def test_hostile_data_are_shown_as_text(served: House, window: OpenWindow) -> None:
+def test_hostile_data_are_shown_as_text(served: House, window: OpenWindow, watch: Watch) -> None:
     person = watch(window(width=NARROW))
     texts = strings()
     served.token(WHO)
@@ -92,7 +103,7 @@ def test_hostile_data_are_shown_as_text(served: House, window: OpenWindow) -> No
     assert person.faults == []
 
 
-def test_hostile_business_keys_are_shown_as_text(served: House, window: OpenWindow) -> None:
+def test_hostile_business_keys_are_shown_as_text(served: House, window: OpenWindow, watch: Watch) -> None:
     person = watch(window(width=NARROW))
     keys = [text for text in dict.fromkeys(dangerous()[:KEYS]) if start(served, text, ["paper"]) is not None]
     assert len(keys) > KEYS // 2
@@ -107,7 +118,9 @@ def test_hostile_business_keys_are_shown_as_text(served: House, window: OpenWind
     assert person.faults == []
 
 
-def test_hostile_titles_and_reasons_of_changes_are_shown_as_text(served: House, window: OpenWindow) -> None:
+def test_hostile_titles_and_reasons_of_changes_are_shown_as_text(
+    served: House, window: OpenWindow, watch: Watch
+) -> None:
     person = watch(window(width=NARROW))
     texts = dangerous()
     source = "person: somebody-{}\nname: {}\n"
@@ -135,7 +148,7 @@ def test_hostile_titles_and_reasons_of_changes_are_shown_as_text(served: House, 
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=[screen.path for screen in SCREENS])
-def test_hostile_strings_in_every_field(standing: Standing, screen: Screen) -> None:
+def test_hostile_strings_in_every_field(standing: Standing, screen: Screen, watch: Watch) -> None:
     example = EXAMPLES[screen.path]
     person = watch(standing.window(example.who))
     person.page.set_viewport_size({"width": NARROW, "height": looking.HEIGHT})

@@ -310,13 +310,14 @@ def test_a_page_asks_before_it_closes_on_a_command_under_way(served: House, wind
     page.on("dialog", stay)
     line.answer = held.append
     send.click()
-    page.evaluate("() => { window.location.href = '/healthz' }")
-    page.wait_for_timeout(300)
+    with page.expect_event("dialog"):
+        page.evaluate("() => { window.location.href = '/healthz' }")
     assert asked == ["beforeunload"]
     held[0].continue_()
     line.person.settled()
     page.evaluate("() => { window.location.href = '/healthz' }")
     page.wait_for_url("**/healthz")
+    page.remove_listener("dialog", stay)
     assert asked == ["beforeunload"]
     forget(line.person)
 
