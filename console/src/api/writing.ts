@@ -3,15 +3,15 @@
  * (`kept_commands`). `WriteProblem` says what became of it where it was not done.
  */
 import { type UseMutationOptions, type UseMutationResult, useMutation } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { keepFocus } from "../design/focus_back";
 import { tellLeft } from "./left";
 
 export type Write<Answer, Said = void> = UseMutationResult<Answer, Error, Said>;
 
 /**
- * A write of a screen. A second press before the first has ended is none: what a button shows comes a moment later than
- * a hand. What fails after its screen was left is told by the frame. Done, it loses nobody the focus.
+ * A write of a screen. A second press before the first has ended is none, however the two come. What fails after its
+ * screen was left is told by the frame. Done, it loses nobody the focus.
  */
 export function useWrite<Answer, Said = void>(
   how: Omit<UseMutationOptions<Answer, Error, Said>, "mutationFn"> & {
@@ -20,6 +20,8 @@ export function useWrite<Answer, Said = void>(
 ): Write<Answer, Said> {
   const { send, onSettled, ...rest } = how;
   const isUnderWay = useRef(false);
+  // Drawn before the next key is heard, which what `useMutation` tells is not: Escape would close a dialog over its write.
+  const [isDrawn, draw] = useState(false);
   const isHere = useRef(true);
   const from = useRef<Element | null>(null);
   useEffect(() => {
@@ -44,6 +46,7 @@ export function useWrite<Answer, Said = void>(
         await onSettled?.(...came);
       } finally {
         isUnderWay.current = false;
+        draw(false);
         if (isHere.current || from.current?.isConnected === false) keepFocus(from.current);
       }
     },
@@ -51,8 +54,9 @@ export function useWrite<Answer, Said = void>(
   const mutate: typeof write.mutate = (...said) => {
     if (isUnderWay.current) return;
     isUnderWay.current = true;
+    draw(true);
     from.current = document.activeElement;
     write.mutate(...said);
   };
-  return { ...write, mutate };
+  return { ...write, mutate, isPending: isDrawn || write.isPending } as Write<Answer, Said>;
 }
