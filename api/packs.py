@@ -19,7 +19,7 @@ from api.verifier import assembled
 from governance.evidence import RecordPack, check_request
 from governance.questions.answer import Position
 from governance.questions.packed import Packed, derived_files
-from governance.questions.verdicts import VERIFIER, semantics
+from governance.questions.verdicts import VERIFIER, derived_part, judged
 from ledger.actor import SYSTEM, Actor
 from ledger.canonical import b64url
 from ledger.checkpoint import parse_checkpoint
@@ -224,17 +224,18 @@ def predicate_of(
 
 def assemble_pack(material: Material, predicate: Mapping[str, Any], sign: SignBytes) -> bytes:
     """The pack's bytes; pure but for the signature, and Ed25519 signs the same bytes the same way."""
-    files = pack_files(material, predicate)
-    files["verify/EXPECTED.json"] = json_bytes(_expected(files, predicate, sign))
+    derived = derived_files(material.packed, predicate)
+    files = pack_files(material, predicate, derived)
+    fifth = guarded(5, lambda: judged(material.packed, predicate, derived_part(derived)))
+    files["verify/EXPECTED.json"] = json_bytes(_expected(files, predicate, sign, fifth.status))
     return write_bag(str(predicate["pack_id"]), files, predicate, sign)
 
 
-def pack_files(material: Material, predicate: Mapping[str, Any]) -> dict[str, bytes]:
+def pack_files(material: Material, predicate: Mapping[str, Any], derived: Mapping[str, bytes]) -> dict[str, bytes]:
     """Every file under data/ but the manifest and what it is expected to verify as."""
     packed, collected = material.packed, material.collected
     asked = {name: predicate[name] for name in ("purpose", "recipient", "instances", "questions", "built_by")}
     custody = {"act": "prepared", "by": predicate["built_by"], "at": predicate["built_at"]}
-    derived = derived_files(packed, predicate)
     records = read_json(derived["record.json"])
     answers = [one for question in predicate["questions"] for one in read_json(derived[f"answers/{question}.json"])]
     return {
@@ -254,8 +255,8 @@ def pack_files(material: Material, predicate: Mapping[str, Any]) -> dict[str, by
     }
 
 
-def _expected(files: dict[str, bytes], predicate: Mapping[str, Any], sign: SignBytes) -> dict[str, Any]:
-    """What a verifier is to find; a pack that would not verify is a bug and never leaves."""
+def _expected(files: dict[str, bytes], predicate: Mapping[str, Any], sign: SignBytes, fifth: Status) -> dict[str, Any]:
+    """What a verifier is to find; a pack that would not verify is a bug and never leaves. `fifth` is verdict 5."""
     statement = statement_bytes({f"data/{name}": data for name, data in files.items()}, predicate)
     manifest = write_envelope(IN_TOTO, statement, [sign])
     bag = Bag(str(predicate["pack_id"]), {**files, MANIFEST.removeprefix("data/"): manifest}, {})
@@ -263,14 +264,12 @@ def _expected(files: dict[str, bytes], predicate: Mapping[str, Any], sign: SignB
     trust = Trust(verify_signature)
     second = guarded(2, lambda: included(parts))
     fourth = guarded(4, lambda: complete(parts, trust))
-    fifth = guarded(5, lambda: semantics(parts))
     if second.status is not Status.PASSED or fourth.status is Status.FAILED:
         raise BrokenState(f"expected a pack that verifies, found: {second.text}; {fourth.text}")
     passed, unknown = Status.PASSED.value, Status.NOT_DETERMINABLE.value
-    fifth_status = fifth.status.value
     return {
-        "with_key": [passed, passed, passed, passed, fifth_status],
-        "without_key": [passed, passed, unknown, unknown, fifth_status],
+        "with_key": [passed, passed, passed, passed, fifth.value],
+        "without_key": [passed, passed, unknown, unknown, fifth.value],
     }
 
 

@@ -18,6 +18,7 @@ from api.showing import visible
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 _CODE = re.compile(r"`([^`]*)`")
 _INSTANT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z\b", re.ASCII)
+LINKS_MAX = 1_024  # links that are kept made
 REPORT_CSS = TEMPLATES / "report.css"
 
 
@@ -26,7 +27,29 @@ def report_html(
 ) -> str:
     """The page over records (`ComplianceRecord.as_value`) and answers (`Answer.as_value`); `style` names its CSS."""
     title = records[0]["title"] if records else "Answers to regulatory questions"
-    return _template().render(title=title, records=records, answers=answers, style=style)
+    return _template().render(title=title, records=records, answers=answers, style=style, cite=_Cited())
+
+
+class _Cited:
+    """The entries that the page rests on, each with its leaf hash; called, the links from a statement to some of them.
+
+    A page has up to a hundred thousand links: made by the template they would take most of its time.
+    """
+
+    def __init__(self) -> None:
+        self.seen: dict[int, str] = {}
+
+    def __call__(self, evidence: Sequence[Mapping[str, Any]]) -> Markup:
+        self.seen.update([(one["index"], one["leaf_hash"]) for one in evidence])
+        links = ", ".join([_link(one["index"], one["leaf_hash"]) for one in evidence])
+        return Markup(f'<span class="evidence">{links}</span>')  # noqa: S704 - each link is escaped
+
+
+@lru_cache(maxsize=LINKS_MAX)
+def _link(index: int, leaf: str) -> str:
+    """An entry is cited by many statements that stand near each other."""
+    number = int(index)
+    return f'<a href="#e{number}" title="leaf hash {escape(visible(leaf))}">entry {number}</a>'
 
 
 @lru_cache(maxsize=1)
@@ -46,6 +69,7 @@ def environment() -> Environment:
         finalize=_shown,
     )
     made.filters["plain"] = plain
+    made.filters["spaced"] = spaced
     made.filters["words"] = words
     return made
 
@@ -62,6 +86,12 @@ def words(text: str) -> Markup:
     """
     said = _INSTANT.sub(r"<time>\g<0></time>", str(escape(visible(text))))
     return Markup(_CODE.sub(r"<code>\1</code>", said))  # noqa: S704 - escaped above
+
+
+@lru_cache(maxsize=LINKS_MAX)
+def spaced(name: str) -> Markup:
+    """The name of a column, in words; there are few."""
+    return escape(visible(name.replace("_", " ")))
 
 
 def plain(value: Any) -> str:

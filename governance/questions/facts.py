@@ -4,15 +4,16 @@ A reader hands in what it has: the service the entries of a view, the verifier t
 them; what their hashes prove is asked by Q11 and Q16 and by the verifier's own verdicts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from ledger.clock import parse_instant
 
 COMMITMENT = "$commitment"
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,16 @@ class Records:
         self.all: tuple[Record, ...] = tuple(
             sorted({record.index: record for record in records}.values(), key=lambda record: record.index)
         )
+        self._told: dict[Hashable, object] = {}
+
+    def once(self, about: Hashable, tell: Callable[[], Told]) -> Told:
+        """What `tell` makes of these entries alone: computed when it is first asked for, since entries never change.
+
+        `about` names it: the function and what else it was given.
+        """
+        if about not in self._told:
+            self._told[about] = tell()
+        return cast(Told, self._told[about])
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self.all)

@@ -148,7 +148,8 @@ class PackedPast:
 
 def rederive(records: Records, recorded: Recorded) -> Rederived:
     """Judge a decision of a pack again with what was known just before it."""
-    return judge_again(PackedPast(records, recorded), recorded)
+    about = (rederive, recorded.record.index, recorded.activation, recorded.step, recorded.vote)
+    return records.once(about, lambda: judge_again(PackedPast(records, recorded), recorded))
 
 
 def judge_again(past: Past, recorded: Recorded) -> Rederived:

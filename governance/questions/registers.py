@@ -1,6 +1,7 @@
 """Registers read back from entries: the authority register, and released blueprint versions. Standard library only."""
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,13 +35,17 @@ AUTHORITY_KINDS = (
 
 def register_of(records: Records, before: int) -> Register:
     """The authority register as these entries before an index make it; `BrokenState` for a value that is none."""
+    acts = records.kind(*AUTHORITY_KINDS)
+    first = bisect_left(acts, before, key=lambda record: record.index)
+    return records.once((register_of, first), lambda: _register(acts[:first]))
+
+
+def _register(acts: Sequence[Record]) -> Register:
     instruments: list[Instrument] = []
     grants: list[Grant] = []
     statuses: list[StatusEvent] = []
     offices: list[Office] = []
-    for record in records.kind(*AUTHORITY_KINDS):
-        if record.index >= before:
-            break
+    for record in acts:
         value = record.payload["value"]
         if record.kind == INSTRUMENT_RELEASED:
             instruments.append(instrument_of(value))
@@ -139,8 +144,12 @@ class ReleasedBlueprint:
         return {step["id"]: step for step in self.value.get("steps", ())}
 
 
-def blueprints(records: Records) -> Iterator[ReleasedBlueprint]:
+def blueprints(records: Records) -> tuple[ReleasedBlueprint, ...]:
     """Every released blueprint version among the entries, in order."""
+    return records.once(blueprints, lambda: tuple(_blueprints(records)))
+
+
+def _blueprints(records: Records) -> Iterator[ReleasedBlueprint]:
     for record in records.kind("change.released"):
         if record.payload["kind"] != "blueprint" or record.payload.get("retires"):
             continue

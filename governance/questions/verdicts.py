@@ -130,7 +130,12 @@ def packed_of(read: PackParts) -> Packed:
 def semantics(read: PackParts) -> PackVerdict:
     """Verdict 5: decisions judged again, steps walked again, registers, answers and records derived again."""
     packed, predicate = packed_of(read), read.predicate
-    parts = [*_derived_parts(read.bag, packed, predicate), *_sequence_parts(packed.records, predicate)]
+    return judged(packed, predicate, _derived_part(read.bag, derived_files(packed, predicate)))
+
+
+def judged(packed: Packed, predicate: Mapping[str, Any], files: Part) -> PackVerdict:
+    """Verdict 5 on entries that stand in a pack; `files` is the part about what is derived from them."""
+    parts = [files, *_sequence_parts(packed.records, predicate)]
     told = [rederive(packed.records, one) for one in decisions(packed.records)]
     for one in told:
         for part in (*one.parts, *_people(packed.records, one.recorded)):
@@ -168,14 +173,18 @@ def _review_parts(records: Records) -> tuple[int, list[Part]]:
     return len(held), more
 
 
-def _derived_parts(bag: Bag, packed: Packed, predicate: Mapping[str, Any]) -> list[Part]:
-    expected = derived_files(packed, predicate)
+def _derived_part(bag: Bag, expected: Mapping[str, bytes]) -> Part:
     owned = ("answers/", "registers/", "keys/", "record.json")
     present = {name: data for name, data in bag.payload.items() if name.startswith(owned)}
     wrong = sorted(name for name in expected.keys() | present.keys() if expected.get(name) != present.get(name))
     if wrong:
-        return [Part("files", Status.FAILED, f"not what the entries say: {', '.join(wrong[:10])}")]
-    return [Part("files", Status.PASSED, f"{len(expected)} answers, records and registers follow from the entries")]
+        return Part("files", Status.FAILED, f"not what the entries say: {', '.join(wrong[:10])}")
+    return derived_part(expected)
+
+
+def derived_part(derived: Mapping[str, bytes]) -> Part:
+    """What is said of derived files that are as the entries say."""
+    return Part("files", Status.PASSED, f"{len(derived)} answers, records and registers follow from the entries")
 
 
 def _sequence_parts(records: Records, predicate: Mapping[str, Any]) -> list[Part]:

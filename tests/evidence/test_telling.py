@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from governance.questions import q30
+from governance.questions.facts import Records
 from governance.questions.left_out import decisions_left_out
 from governance.questions.plain_conditions import holds
 from governance.questions.q30 import changed
@@ -319,8 +320,7 @@ def test_where_a_step_leads() -> None:
 
 def test_a_decision_that_cannot_be_read_has_failed() -> None:
     record: Any = SimpleNamespace(index=4, payload={}, basis={})
-    records: Any = SimpleNamespace(all=(), kind=lambda *kinds: (), of=lambda one: ())
-    [part] = rederive(records, Recorded(record, "pi_1", 3, "officer")).failures
+    [part] = rederive(Records([]), Recorded(record, "pi_1", 3, "officer")).failures
     assert part.status is Status.FAILED
     assert "expected a decision that can be read" in part.text
 
