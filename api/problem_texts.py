@@ -106,6 +106,7 @@ tell = Texts(
         "our-fault": "something went wrong on our side; it was logged",
         "own-pages": "expected a request of this service's own pages",
         "parameter-not-read": "expected a parameter that is read here ({known}), found another",
+        "parameter-twice": "expected each parameter once, found one twice",
         "password-alike": "expected a password of more than three different characters",
         "password-length": "expected a password of {least} to {most} characters",
         "password-of-account": "expected a password that does not hold the account's reference",

@@ -1,5 +1,6 @@
 """Which query parameters a read takes: those its route says. Any other is refused, since a reader who misspells what
-they look for would be shown everything and take it for the answer.
+they look for would be shown everything and take it for the answer. So is one that is given twice: one of its values
+would count and the other be dropped unseen.
 """
 
 from typing import Any
@@ -9,7 +10,7 @@ from starlette.requests import Request
 from api import problems
 from api.problem_texts import tell
 from ledger.refusal import Reason
-from ledger.wording import as_it_is
+from ledger.wording import Wording, as_it_is
 
 _EVERYWHERE = frozenset(("log",))  # which log a request is for (`api.services`)
 _SHOWN_MAX = 60  # characters of a name repeated in an answer
@@ -23,12 +24,19 @@ def check_query(request: Request) -> None:
     taken = _taken(request.scope.get("route"))
     if taken is None:
         return
-    for name in request.query_params:
+    seen = set[str]()
+    for name, _ in request.query_params.multi_items():
         if name not in taken:
             known = ", ".join(sorted(taken - _EVERYWHERE)) or "none"
-            where = {"location": f"query.{name[:_SHOWN_MAX]}"}
-            detail = tell("parameter-not-read", known=as_it_is(known))
-            raise problems.Refused(problems.problem(422, Reason.INVALID_DATA.value, detail, where))
+            raise _refused(name, tell("parameter-not-read", known=as_it_is(known)))
+        if name in seen:
+            raise _refused(name, tell("parameter-twice"))
+        seen.add(name)
+
+
+def _refused(name: str, detail: Wording) -> problems.Refused:
+    where = {"location": f"query.{name[:_SHOWN_MAX]}"}
+    return problems.Refused(problems.problem(422, Reason.INVALID_DATA.value, detail, where))
 
 
 def _taken(route: Any) -> frozenset[str] | None:

@@ -29,6 +29,13 @@ def test_a_parameter_that_is_not_read_is_refused_by_its_name(house: House, path:
     assert problem["location"] == f"query.{name}"
 
 
+def test_a_parameter_that_is_given_twice_is_refused_by_its_name(house: House) -> None:
+    """One of the two would count and the other be dropped unseen: which, a reader cannot know."""
+    problem = house.refused(house.get("/v1/tasks?limit=1&step=a&step=b", "auditor"), 422, "INVALID_DATA")
+    assert problem["location"] == "query.step"
+    house.refused(house.get("/v1/tasks?limit=1&limit=1", "auditor"), 422, "INVALID_DATA")
+
+
 def test_who_is_not_signed_in_learns_nothing_of_parameters(house: House) -> None:
     assert house.get("/v1/tasks?foo=bar").status_code == 401
 

@@ -17,7 +17,7 @@ from tests.console.test_cases import go
 
 pytestmark = pytest.mark.browser
 
-CLERK, DIRECTOR = "accounts-payable-clerk", "finance-director"
+CLERK, DIRECTOR, BUDGET = "accounts-payable-clerk", "finance-director", "budget-owner-1"
 FAILS = "finance.post_invoice"
 
 
@@ -30,7 +30,7 @@ def served(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
             held = start(house)
             decide(house, task_of(house, held))
             make_calls(house, fails=FAILS)
-        for who in (CLERK, DIRECTOR):
+        for who in (CLERK, DIRECTOR, BUDGET):
             house.token(who)
         yield house
 
@@ -72,6 +72,21 @@ def ticked(window: OpenWindow, **looks: str | int) -> Person:
     for box in person.page.get_by_role("row").get_by_role("checkbox").all()[-2:]:
         box.check(force=True)
     return person
+
+
+@pytest.mark.parametrize(("who", "lists"), [(DIRECTOR, 1), (BUDGET, 0)])
+def test_figures_open_the_lists_that_one_is_offered_and_no_other(
+    served: House, window: OpenWindow, who: str, lists: int
+) -> None:
+    person = window()
+    person.sign_in(who, WORD)
+    go(person, "overview")
+    main = person.page.locator("main")
+    held = main.get_by_role("listitem").filter(has_text="Incidents")
+    expect(held.locator(".card-count")).to_have_text("2")
+    expect(held.get_by_role("link")).to_have_count(lists)
+    assert (main.locator("a[href*='/incidents']").count() > 0) is bool(lists)
+    expect(main.get_by_role("link", name="Started: ")).to_have_count(1)
 
 
 def test_several_are_given_to_one_person_and_back_to_the_role(served: House, window: OpenWindow) -> None:

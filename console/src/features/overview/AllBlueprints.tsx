@@ -2,8 +2,8 @@
 import { Link } from "react-router";
 import type { components } from "../../api/schema";
 import { Empty, Table, Tag } from "../../design";
-import { useFormats, useWords } from "../../i18n";
-import { placeOf } from "../../shell/filters";
+import { useWords } from "../../i18n";
+import { CountLink } from "./CountLink";
 import type { Figures } from "./queries";
 
 export type BlueprintListed = components["schemas"]["ArtefactListed"];
@@ -20,7 +20,6 @@ export function AllBlueprints(props: {
   figures: Figures;
 }) {
   const say = useWords();
-  const formats = useFormats();
   const rows: Row[] = (props.blueprints ?? namedIn(props.figures)).map((blueprint) => ({
     blueprint,
     tasks: sumOf(props.figures.waiting.tasks, blueprint.name),
@@ -58,9 +57,10 @@ export function AllBlueprints(props: {
             title: say("overview.tasks"),
             align: "end",
             cell: (row) => (
-              <Link to={placeOf(`/v1/tasks?blueprint=${encodeURIComponent(row.blueprint.name)}`)}>
-                {formats.number(row.tasks)}
-              </Link>
+              <CountLink
+                href={`/v1/tasks?blueprint=${encodeURIComponent(row.blueprint.name)}`}
+                count={row.tasks}
+              />
             ),
           },
           {
@@ -68,9 +68,10 @@ export function AllBlueprints(props: {
             title: say("overview.card.incidents"),
             align: "end",
             cell: (row) => (
-              <Link to={placeOf(`/v1/incidents?blueprint=${encodeURIComponent(row.blueprint.name)}`)}>
-                {formats.number(row.incidents)}
-              </Link>
+              <CountLink
+                href={`/v1/incidents?blueprint=${encodeURIComponent(row.blueprint.name)}`}
+                count={row.incidents}
+              />
             ),
           },
         ]}

@@ -1,9 +1,8 @@
 /** The figures of the period: what each means is said beside it, and each leads to what it counts. */
 import type { ReactNode } from "react";
-import { Link } from "react-router";
 import { Definition } from "../../design";
 import { type MessageKey, useFormats, useWords } from "../../i18n";
-import { placeOf } from "../../shell/filters";
+import { CountLink } from "./CountLink";
 import type { Figures } from "./queries";
 
 interface Card {
@@ -27,22 +26,22 @@ export function Cards({ figures }: { figures: Figures }) {
     {
       id: "active",
       count: figures.active,
-      href: placeOf(links.active),
+      href: links.active,
       more: age === null ? undefined : say("overview.age", { span: formats.span(age) }),
     },
-    { id: "started", count: figures.started, href: placeOf(links.started) },
+    { id: "started", count: figures.started, href: links.started },
     {
       id: "completed",
       count: figures.completed,
-      href: placeOf(links.completed),
+      href: links.completed,
       more: percent(figures.completion_rate, "overview.completion"),
     },
-    { id: "cancelled", count: figures.cancelled, href: placeOf(links.cancelled) },
-    { id: "with-deadline", count: figures.tasks_with_deadline, href: placeOf(links.tasks_with_deadline) },
+    { id: "cancelled", count: figures.cancelled, href: links.cancelled },
+    { id: "with-deadline", count: figures.tasks_with_deadline, href: links.tasks_with_deadline },
     {
       id: "late",
       count: figures.tasks_late,
-      href: placeOf(links.tasks_late),
+      href: links.tasks_late,
       more: percent(figures.deadline_breach_rate, "overview.breach"),
       isBad: figures.tasks_late > 0,
     },
@@ -59,13 +58,12 @@ export function Cards({ figures }: { figures: Figures }) {
               text={say(`overview.card.${card.id}.means`)}
             />
           </div>
-          <Link
+          <CountLink
             className="card-count"
-            to={card.href}
-            aria-label={say("overview.open", { count: card.count, name: say(`overview.card.${card.id}`) })}
-          >
-            {formats.number(card.count)}
-          </Link>
+            href={card.href}
+            count={card.count}
+            name={say(`overview.card.${card.id}`)}
+          />
           <span className="small muted">{card.more ?? "\u00A0"}</span>
         </li>
       ))}
@@ -77,5 +75,5 @@ export function Cards({ figures }: { figures: Figures }) {
 function incidentsPlace(figures: Figures): string {
   const query = new URLSearchParams(figures.links.active.split("?")[1]);
   query.delete("status");
-  return placeOf(`/v1/incidents?${query}`);
+  return `/v1/incidents?${query}`;
 }

@@ -1,9 +1,8 @@
 /** What waits now, for whom or what, and what is held: tables whose numbers open their lists. */
-import { Link } from "react-router";
 import { Empty, Table } from "../../design";
-import { type MessageKey, useFormats, useWords } from "../../i18n";
-import { placeOf } from "../../shell/filters";
+import { type MessageKey, useWords } from "../../i18n";
 import { labelOf } from "../instances/Shown";
+import { CountLink } from "./CountLink";
 import type { Figures } from "./queries";
 
 interface Row {
@@ -47,7 +46,6 @@ export function Waiting(props: { figures: Figures; isOne: boolean; titles: Reado
 
 function Counted(props: { title: string; rows: readonly Row[]; isOne: boolean; none: MessageKey }) {
   const say = useWords();
-  const formats = useFormats();
   const { rows, isOne } = props;
   return (
     <section className="stack tight" aria-label={props.title}>
@@ -79,14 +77,7 @@ function Counted(props: { title: string; rows: readonly Row[]; isOne: boolean; n
               key: "count",
               title: say("overview.count"),
               align: "end",
-              cell: (row) => (
-                <Link
-                  to={placeOf(row.href)}
-                  aria-label={say("overview.open", { count: row.count, name: row.name })}
-                >
-                  {formats.number(row.count)}
-                </Link>
-              ),
+              cell: (row) => <CountLink href={row.href} count={row.count} name={row.name} />,
             },
           ]}
         />
