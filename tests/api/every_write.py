@@ -14,11 +14,12 @@ _DEPTH_MAX = 6
 
 
 class Operation(NamedTuple):
-    """One request as it is described; `body` is None where it takes none."""
+    """One request as it is described; `body` is None where it takes none, `query` the names of its parameters."""
 
     method: str
     path: str
     body: dict[str, Any] | None
+    query: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -41,7 +42,8 @@ def operations(*methods: str) -> Iterator[Operation]:
                 content = said.get("requestBody", {}).get("content", {})
                 schema = content.get("application/json", {}).get("schema")
                 body = None if schema is None else {"schemas": described["components"]["schemas"], "schema": schema}
-                yield Operation(method.upper(), path, body)
+                query = tuple([one["name"] for one in said.get("parameters", ()) if one["in"] == "query"])
+                yield Operation(method.upper(), path, body, query)
 
 
 def body_of(operation: Operation, text: str) -> Any:
@@ -72,6 +74,24 @@ def _example(schemas: dict[str, Any], schema: dict[str, Any], text: str, depth: 
     if kind == "array":
         return [_example(schemas, schema.get("items", {}), text, depth + 1)] if depth < _DEPTH_MAX else []
     return {"integer": 1, "number": 1, "boolean": False, "null": None}.get(kind or "", text)
+
+
+def whole_body_of(operation: Operation, text: str) -> Any:
+    """A body with everything that the schema knows, whether it needs it or not."""
+    return None if operation.body is None else _whole(operation.body["schemas"], operation.body["schema"], text, 0)
+
+
+def _whole(schemas: dict[str, Any], schema: dict[str, Any], text: str, depth: int) -> Any:
+    if "$ref" in schema:
+        return _whole(schemas, schemas[schema["$ref"].rpartition("/")[2]], text, depth + 1)
+    for name in ("anyOf", "oneOf", "allOf"):
+        if name in schema:
+            return _whole(schemas, schema[name][0], text, depth + 1)
+    if "properties" in schema and depth < _DEPTH_MAX:
+        return {name: _whole(schemas, one, text, depth + 1) for name, one in schema["properties"].items()}
+    if schema.get("type") == "array" and depth < _DEPTH_MAX:
+        return [_whole(schemas, schema.get("items", {}), text, depth + 1)]
+    return _example(schemas, schema, text, _DEPTH_MAX)
 
 
 def _is_id(schema: dict[str, Any]) -> bool:
