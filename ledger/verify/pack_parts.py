@@ -152,7 +152,8 @@ def inclusion_bytes(paths: Iterable[tuple[int, tuple[bytes, ...]]]) -> bytes:
 
 def read_inclusion(bag: Bag) -> dict[int, tuple[bytes, ...]]:
     """The inclusion path of each entry, by index."""
-    return {value["index"]: _path(value["path"]) for value in _values(bag, INCLUSION)}
+    read: dict[str, bytes] = {}
+    return {value["index"]: _path(value["path"], read) for value in _values(bag, INCLUSION)}
 
 
 def consistency_bytes(proofs: Iterable[tuple[int, int, tuple[bytes, ...]]]) -> bytes:
@@ -166,7 +167,7 @@ def read_consistency(bag: Bag) -> dict[tuple[int, int], tuple[bytes, ...]]:
     """The consistency path between two sizes."""
     if CONSISTENCY not in bag.payload:
         return {}
-    return {(value["old"], value["new"]): _path(value["path"]) for value in _values(bag, CONSISTENCY)}
+    return {(value["old"], value["new"]): _path(value["path"], {}) for value in _values(bag, CONSISTENCY)}
 
 
 def completeness_bytes(counted: int, proofs: Iterable[CountProof]) -> bytes:
@@ -188,10 +189,10 @@ def completeness_bytes(counted: int, proofs: Iterable[CountProof]) -> bytes:
 def read_completeness(bag: Bag) -> tuple[int, dict[str, CountProof]]:
     """(index of the `subjects.counted` entry, proof of each complete subject)."""
     value = read_json(_file(bag, COMPLETENESS))
-    proofs = {}
+    proofs, read = {}, dict[str, bytes]()
     for one in value["subjects"]:
         count = Count(one["subject"], one["entries"], from_b64url(one["last_leaf"]))
-        proofs[count.subject] = CountProof(count, one["place"], one["total"], _path(one["path"]))
+        proofs[count.subject] = CountProof(count, one["place"], one["total"], _path(one["path"], read))
     return value["counted"], proofs
 
 
@@ -223,8 +224,12 @@ def read_openings(bag: Bag) -> tuple[Opening, ...]:
     )
 
 
-def _path(nodes: Any) -> tuple[bytes, ...]:
-    return tuple(from_b64url(node) for node in nodes)
+def _path(nodes: Any, read: dict[str, bytes]) -> tuple[bytes, ...]:
+    """The nodes of a path; `read` are those that were read before, since neighbours share most of theirs."""
+    for node in nodes:
+        if node not in read:
+            read[node] = from_b64url(node)
+    return tuple([read[node] for node in nodes])
 
 
 def _file(bag: Bag, name: str) -> bytes:
