@@ -81,6 +81,7 @@ def resume_instance(run: Run, command: Resume) -> Refusal | None:
         if activation.state == states.RUNNING and activation.holder:
             run.emit(steered.ChildResumed(activation.number, activation.holder))
         elif activation.state == states.ENTERED:
+            run.again.add(activation.number)  # its incident may have been resolved while it stood still
             run.todo.append(activation.number)
     return None
 
