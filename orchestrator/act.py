@@ -52,7 +52,7 @@ class Act:
         self.bulk: dict[str, Any] = {}  # which item of an act on many this is; empty where it is none
         self.given: dict[str, int] = {}  # tasks this command has given to persons as the least loaded
         self.allowance = Allowance()  # of all its expressions and rule tables: while it evaluates, it holds the log
-        self.taken_keys: set[tuple[str, str, bool]] = set()
+        self.taken_keys: dict[tuple[str, str, bool], Subject] = {}
         self.deliveries = Deliveries()
         self.unclaimed = UnclaimedMessages()
         self.sent: list[tuple[Subject, t.MessageSent]] = []  # by instances, in order, with values in clear
@@ -156,7 +156,7 @@ class Act:
         subject = Subject(self.uow, row, plan, Instance(instance_id))
         subject.kind = entries.INSTANCE_STARTED
         self.subjects[instance_id] = subject
-        self.taken_keys.add((version.blueprint.id, started.key, started.test))
+        self.taken_keys[(version.blueprint.id, started.key, started.test)] = subject
         return subject
 
     def begin(self, subject: Subject, started: t.InstanceStarted, data: Mapping[str, Any]) -> Refusal | None:
