@@ -19,8 +19,9 @@ from orchestrator import entries, machine, resume, tables
 from orchestrator import transitions as t
 from orchestrator.business_keys import key_fault
 from orchestrator.calendars import CalendarsOf
+from orchestrator.entry_parts import GOES_ON, parts_of
 from orchestrator.feel import paying
-from orchestrator.fold_rows import Made, instance_of
+from orchestrator.fold_rows import Made, gone_on, instance_of
 from orchestrator.following import Following
 from orchestrator.forms import start_fault
 from orchestrator.instance import Instance
@@ -52,7 +53,7 @@ class Act:
         self.bulk: dict[str, Any] = {}  # which item of an act on many this is; empty where it is none
         self.given: dict[str, int] = {}  # tasks this command has given to persons as the least loaded
         self.allowance = Allowance()  # of all its expressions and rule tables: while it evaluates, it holds the log
-        self.taken_keys: set[tuple[str, str, bool]] = set()
+        self.taken_keys: dict[tuple[str, str, bool], Subject] = {}
         self.deliveries = Deliveries()
         self.unclaimed = UnclaimedMessages()
         self.sent: list[tuple[Subject, t.MessageSent]] = []  # by instances, in order, with values in clear
@@ -156,7 +157,7 @@ class Act:
         subject = Subject(self.uow, row, plan, Instance(instance_id))
         subject.kind = entries.INSTANCE_STARTED
         self.subjects[instance_id] = subject
-        self.taken_keys.add((version.blueprint.id, started.key, started.test))
+        self.taken_keys[(version.blueprint.id, started.key, started.test)] = subject
         return subject
 
     def begin(self, subject: Subject, started: t.InstanceStarted, data: Mapping[str, Any]) -> Refusal | None:
@@ -181,24 +182,39 @@ class Act:
             if not subject.sealed:
                 continue
             own = subject is about
-            transitions = [to_value(transition) for transition in subject.sealed]
-            body = {"transitions": transitions, **(payload if own else {})}
+            body = {**(payload if own else {})}
             if own and self.bulk:
                 body["bulk"] = {**self.bulk, "as": "done"}
-            self.uow.stage(
-                EntryDraft(
-                    subject.kind,
-                    entries.SCHEMA,
-                    subject.row.id,
-                    body,
-                    refs={"blueprint": subject.row.blueprint, **(recording.refs if own else {})},
-                    basis={"blueprint": subject.row.version, **(recording.basis if own else {})},
-                    made=Made(subject.sealed, subject.states),
-                )
-            )
+            self._stage(subject, body, recording if own else None)
         self.deliveries.stage(self.uow)
         self.unclaimed.keep(self.uow)
         return Done(recording.outcome, payload["result"])
+
+    def _stage(self, subject: Subject, body: Mapping[str, Any], recording: Recording | None) -> None:
+        """Stage the entry of an instance, and those that go on from it where one cannot hold all that followed.
+
+        `recording` is what the entry of the instance says that the command is about.
+        """
+        refs = {"blueprint": subject.row.blueprint}
+        basis = {"blueprint": subject.row.version}
+        values = [to_value(transition) for transition in subject.sealed]
+        first, *others = parts_of(values)
+        self.uow.stage(
+            EntryDraft(
+                subject.kind,
+                entries.SCHEMA,
+                subject.row.id,
+                {"transitions": values[first], **body},
+                refs={**refs, **(recording.refs if recording else {})},
+                basis={**basis, **(recording.basis if recording else {})},
+                made=Made(subject.sealed[first], subject.states[first]),
+            )
+        )
+        for part in others:
+            going_on = {"transitions": values[part], GOES_ON: True}
+            made = Made(subject.sealed[part], gone_on(subject.states[part]))
+            draft = EntryDraft(entries.INSTANCE_ADVANCED, entries.SCHEMA, subject.row.id, going_on, refs, basis)
+            self.uow.stage(draft._replace(made=made))
 
     def judge(self, subject: Subject, command: Any) -> Refusal | None:
         """Why a command would be turned down, with nothing done."""

@@ -1,12 +1,13 @@
 """Business keys: what may be one, and whether one is taken."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 from ledger.refusal import Reason, Refusal
 from ledger.work import UnitOfWork
 from orchestrator import tables
 from orchestrator import transitions as t
+from orchestrator.instance import CANCELLED, ENDED
 from orchestrator.legible import has_controls, looks_like_another, turns
 from orchestrator.plan import Plan
 from orchestrator.refusal_texts import why
@@ -18,14 +19,14 @@ KEY_LENGTH_MAX = 200  # characters of a business key; it is an index key
 
 
 class Command(Protocol):
-    """What a command has come to so far (`orchestrator.act.Act`): its instances, and the keys of those it begins."""
+    """What a command has come to so far (`orchestrator.act.Act`): its instances, and the newest it began by a key."""
 
     uow: UnitOfWork
 
     @property
     def subjects(self) -> Mapping[str, Subject]: ...
     @property
-    def taken_keys(self) -> Container[tuple[str, str, bool]]: ...
+    def taken_keys(self) -> Mapping[tuple[str, str, bool], Subject]: ...
 
 
 def key_fault(act: Command, plan: Plan, started: t.InstanceStarted) -> Refusal | None:
@@ -38,19 +39,21 @@ def key_fault(act: Command, plan: Plan, started: t.InstanceStarted) -> Refusal |
     if looks_like_another(key):
         return Refusal(Reason.INVALID_DATA, why("business-key-like-another"))
     blueprint = plan.version.blueprint
-    holder = _holder_of(act.uow, started)
-    taken = (blueprint.id, key, started.test) in act.taken_keys
-    if holder is not None and not taken:
-        row = act.uow.get(tables.INSTANCE, holder)
-        subject = act.subjects.get(holder)  # this command may have ended it
-        assert row is not None  # the key is folded with its instance
-        status = row.status if subject is None else subject.instance.status
-        reuse = start_of(blueprint.starts, started.begun_by).reuse
-        taken = reuse == "never" or status == "active"
-    if taken:
-        details = () if holder is None else (("instance", holder),)
-        return Refusal(Reason.BUSINESS_KEY_TAKEN, why("business-key-taken"), details)
-    return None
+    begun = act.taken_keys.get((blueprint.id, key, started.test))  # by this command: it is on no record yet
+    holder = _holder_of(act.uow, started) if begun is None else begun.row.id
+    if holder is None:
+        return None
+    subject = act.subjects.get(holder) if begun is None else begun  # this command may have ended it
+    is_over = (_status(act.uow, holder) if subject is None else subject.instance.status) in (ENDED, CANCELLED)
+    if is_over and start_of(blueprint.starts, started.begun_by).reuse != "never":
+        return None
+    return Refusal(Reason.BUSINESS_KEY_TAKEN, why("business-key-taken"), (("instance", holder),))
+
+
+def _status(uow: UnitOfWork, instance_id: str) -> str:
+    row = uow.get(tables.INSTANCE, instance_id)
+    assert row is not None  # the key is folded with its instance
+    return row.status
 
 
 def _holder_of(uow: UnitOfWork, started: t.InstanceStarted) -> str | None:

@@ -43,6 +43,9 @@ def begin_element(run: Run, activation: Activation) -> None:
         run.emit(t.StepSkipped(activation.number, GONE))
         run.leave(activation, "")
         return
+    if place_of(activation) >= ELEMENTS_MAX:  # it is held alone: those before it are done, and stay so
+        run.fail(activation, "TOO_MANY_ELEMENTS", "each")
+        return
     run.element = run.element_of(step, place_of(activation) + 1)
     try:
         if isinstance(step.body, CallStep):
@@ -78,9 +81,6 @@ def over(run: Run, ended: PartOver) -> None:
     if ended_count >= count:
         _end(run, host, step)
     elif not step.at_once:
-        if ended_count >= ELEMENTS_MAX:
-            run.fail(host, "TOO_MANY_ELEMENTS", "each")
-            return
         run.todo.append(Entering(step.id, host.number, f"{ELEMENT}{ended_count}"))
 
 

@@ -18,6 +18,7 @@ from orchestrator import fold_bulk, fold_steered, tables
 from orchestrator import transitions as t
 from orchestrator.deadlines import DEADLINE, URGENCY_MAX, urgency_of
 from orchestrator.entries import INSTANCE_STARTED, KINDS, MESSAGE_CORRELATED, SCHEMA
+from orchestrator.entry_parts import GOES_ON
 from orchestrator.fold import apply_one
 from orchestrator.fold_agents import AGENT_ROWS
 from orchestrator.fold_handing import record_proposal
@@ -67,7 +68,7 @@ def fold(view: FoldView, entry: Entry) -> None:
         if place is not None:
             place(folding, transition)
     if made.transitions:
-        _put_instance(folding)
+        _put_instance(folding, GOES_ON in entry.payload)
     decision = entry.payload.get("decision")
     if decision is not None and not decision.get(TEST):  # it is told by its task, and uses up no limit
         number = entry.payload.get("vote", entry.payload["task"])  # a vote is a decision of its own
@@ -98,8 +99,15 @@ def _replayed(row: InstanceRow | None, entry: Entry) -> Made:
     return Made(transitions, states)
 
 
-def _put_instance(folding: Folding) -> None:
+def gone_on(states: Sequence[Instance]) -> Sequence[Instance]:
+    """The instance as it is where an entry goes on from another of its command, whose revision that has raised."""
+    return [*states[:-1], states[-1]._replace(revision=states[-1].revision + 1)]
+
+
+def _put_instance(folding: Folding, goes_on: bool) -> None:
     instance = folding.instance
+    if goes_on:
+        instance = instance._replace(revision=instance.revision - 1)
     folding.put_instance(folding.started.moved(instance, marking_text(instance.live), clock_text(instance)))
 
 

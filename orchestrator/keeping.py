@@ -3,16 +3,17 @@
 What is done counts, whatever comes of it: a result that does not fit, an incident that somebody goes past.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestrator import instance as states
 from orchestrator import transitions as t
 from orchestrator import undo_transitions as undo
 from orchestrator.instance import Activation
 from orchestrator.paths import root_of
+from versioning.blueprint import CallStep, EachStep, Step
 
 if TYPE_CHECKING:
-    from orchestrator.run import Run
+    from orchestrator.run import Failed, Run
 
 OUTCOMES = ("into", "bring")  # where in a step stands what its work has led to
 NOT_FIXED = "EXPRESSION_FAILED"  # of a call that is put back, whose arguments could not be worked out
@@ -22,15 +23,20 @@ UNFIT = "RESULT_INVALID"
 def keep(run: "Run", activation: Activation, unread: str = "") -> None:
     """Fix the call that undoes what this activation has done, where its step says one.
 
-    `unread` says why what its arguments read is not known.
+    `unread` says why what its arguments read is not known. Where it is handed what the call itself was, it is so as
+    that was asked for: the data may have been corrected since.
     """
     step = run.plan.steps[activation.step]
     if step.undo is None:
         return
     element = states.element_in(activation.branch)
-    before, run.element = run.element, run.element_of(step, element)
-    arguments = None if unread else run.arguments(step.undo.arguments)
-    run.element = before
+    arguments = _as_asked(run, activation, step, step.undo)
+    if arguments is not None:
+        unread = ""
+    elif not unread:
+        before, run.element = run.element, run.element_of(step, element)
+        arguments = run.arguments(step.undo.arguments)
+        run.element = before
     # The step is done whatever comes of this; what fails now is held when it is to be undone.
     failed = arguments[1].code if type(arguments) is tuple else unread
     number = run.instance.next_number
@@ -38,6 +44,23 @@ def keep(run: "Run", activation: Activation, unread: str = "") -> None:
     named = arguments if type(arguments) is dict else {}
     operation = step.undo.operation
     run.emit(undo.UndoKept(number, activation.number, step.id, operation, named, key, failed, element))
+
+
+def _as_asked(
+    run: "Run", activation: Activation, step: Step, undo_: CallStep
+) -> dict[str, Any] | tuple[str, "Failed"] | None:
+    """What the call was asked for with, where undoing it takes the same; None where it takes something else."""
+    done = step.body if isinstance(step, EachStep) else step
+    if not isinstance(done, CallStep) or not done.arguments or done.arguments != undo_.arguments:
+        return None
+    asked = run.inputs.asked(activation.number)
+    return None if asked is None else asked.arguments
+
+
+def keep_former(run: "Run", activation: Activation) -> None:
+    """As `keep`, of what this activation has done before it does something else: what its result was is not known."""
+    if not activation.branch.startswith(states.UNDOING):
+        keep(run, activation, UNFIT)
 
 
 def keep_unfit(run: "Run", activation: Activation, code: str) -> None:

@@ -91,7 +91,8 @@ def cancel_child(act: "Act", instance_id: str) -> None:
     """Cancel a child whose step its parent has left."""
     child = act.load(instance_id)
     if child is not None and child.instance.status == ACTIVE:
-        child.kind = entries.INSTANCE_CANCELLED
+        if child.row.revision:  # one that this command has begun begins on record, whatever became of it
+            child.kind = entries.INSTANCE_CANCELLED
         act.do(child, CancelInstance(instance_id, resume.PARENT_CANCELLED))
 
 

@@ -20,9 +20,11 @@ from orchestrator.refusal_texts import why
 from orchestrator.run import Run
 from orchestrator.turned_down import wrong_state
 from orchestrator.undo_transitions import CallAnsweredLate, CallFailedLate, CancellingResumed, UndoOwed
+from orchestrator.work_steps import ANEW
 from versioning.blueprint import CallStep, EachStep
 
 ELEMENT_CHANGED = "ELEMENT_CHANGED"  # of an undoing: the list is another than when the call went out
+ARGUMENTS_CHANGED = "ARGUMENTS_CHANGED"  # of a step that is to call with other arguments than were answered
 ANSWERED = "answered"  # how an incident about a late call is resolved by the answer
 
 
@@ -81,7 +83,11 @@ def fail_late(run: Run, command: FailLate) -> Refusal | None:
 
 
 def _go_on(run: Run, activation: Activation, command: TakeLate) -> None:
+    is_asked_anew = run.inputs.held_at(activation.incident) == ANEW
     run.emit(t.IncidentResolved(activation.number, activation.incident, ANSWERED))
+    if is_asked_anew:  # somebody has asked for another call: whether that is still wanted is for them to say
+        run.hold(activation, ARGUMENTS_CHANGED, keeping.OUTCOMES[0])
+        return
     is_unfit = command.unfit or run.result_fault(run.live(activation.number), command.result) is not None
     if is_unfit:
         run.fail(activation, command.unfit or "RESULT_INVALID", "into", has_happened=True)

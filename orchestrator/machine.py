@@ -31,7 +31,7 @@ from orchestrator import (
 from orchestrator import commands as c
 from orchestrator import transitions as t
 from orchestrator.each_transitions import ElementBegun
-from orchestrator.instance import ACTIVE, ELEMENT, PARTS, Instance
+from orchestrator.instance import ACTIVE, ELEMENT, PARTS, UNDOING, Instance
 from orchestrator.plan import Plan
 from orchestrator.refusal_texts import why
 from orchestrator.run import LIVE_MAX, Entering, Failed, Inputs, PartOver, Run
@@ -156,8 +156,8 @@ def _advance(run: Run, budget: int) -> int:
             _part_over(run, todo)
             continue
         number = todo if isinstance(todo, int) else _enter(run, todo)
-        if run.instance.suspended:
-            continue  # it begins when the instance is resumed
+        if run.instance.suspended and not run.live(number).branch.startswith(UNDOING):
+            continue  # it begins when the instance is resumed; what is undone is asked for, and goes out then
         budget -= not run.live(number).branch.startswith(ELEMENT)  # of those there are no more than a list may have
         if budget < 0:
             run.hold(run.live(number), "STEP_LIMIT", "enter")

@@ -48,6 +48,9 @@ why = Texts(
         "delegated-to-other": "expected a task that is delegated to you, found another's",
         "duration": "a duration such as P2D",
         "duration-such-as": "expected a duration such as P2D or PT4H",
+        "element-over-moved": (
+            "expected elements of `{path}` that are over to keep their places, since `{step}` goes through them"
+        ),
         "empty-file": "expected a file, found an empty one",
         "expected-at": "expected {expected} at `{path}`",
         "file-name": "expected a file name of 1 to {most} printable characters, without a path",

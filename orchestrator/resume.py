@@ -26,6 +26,7 @@ from orchestrator.refusal_texts import why
 from orchestrator.reviewing import complete_review
 from orchestrator.run import Entering, Run
 from orchestrator.turned_down import wrong_state
+from orchestrator.under_way import list_fault, message_fault
 from versioning.blueprint import AgentStep, DecideStep, RunStep, Step, TaskStep, UndoStep, WaitStep
 from versioning.passing_over import passed_over_to
 
@@ -105,6 +106,8 @@ def complete_task(run: Run, command: c.CompleteTask) -> Refusal | None:
     values = taken(run.plan, step.expects, command.data)
     if isinstance(values, Refusal):
         return values
+    if (refusal := list_fault(run, values)) is not None:
+        return refusal
     run.emit(t.TaskCompleted(found.number, step.id, run.inputs.by))
     for path, value in values:
         run.lay(path, value)
@@ -150,9 +153,9 @@ def deliver(run: Run, command: Deliver) -> Refusal | None:
     if activation.watch is not None or not isinstance(step, WaitStep) or step.message is None:
         return wrong_state(why("nothing-waits-for-message"))
     if step.into is not None:
-        fault = run.plan.fault_at(step.into, command.data)
-        if fault is not None:
-            return Refusal(Reason.INVALID_DATA, fault.message)
+        refusal = message_fault(run, step.into, command.data)
+        if refusal is not None:
+            return refusal
     elif command.data is not None:
         return Refusal(Reason.INVALID_DATA, why("message-with-data"))
     run.emit(t.MessageCorrelated(activation.number, command.kept))
@@ -222,6 +225,7 @@ def resolve_incident(run: Run, command: c.ResolveIncident) -> Refusal | None:
     if command.how == "correct" and not command.data:
         return Refusal(Reason.INVALID_DATA, why("no-value-given"))
     refusal = fields_fault(run.plan, command.data) or values_fault(run.plan, command.data)
+    refusal = refusal or list_fault(run, command.data.items())
     if refusal is not None:
         return refusal
     step = run.step_of(activation)

@@ -42,10 +42,11 @@ class Ruled(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A call as it was asked for: its idempotency key, and its arguments in clear."""
+    """A call as it was asked for: its idempotency key, its arguments in clear, and whether it has been answered."""
 
     key: str
     arguments: dict[str, Any]
+    answered: bool = False
 
 
 class Out(NamedTuple):
@@ -117,8 +118,8 @@ class PartOver(NamedTuple):
 
 class Run:
     """One command on one instance. `todo` holds steps to enter, parts of steps that are over, and numbers of
-    activations to begin again; `again` are those among them whose incident was resolved; `element` is the one that
-    something is just done for, by its name."""
+    activations to begin again; `again` are those among them that may have asked for a call before; `element` is the one
+    that something is just done for, by its name."""
 
     __slots__ = ("again", "awaited", "element", "inputs", "instance", "laid", "out", "plan", "states", "todo")
 

@@ -18,6 +18,7 @@ from orchestrator.moving import cannot_move, move
 from orchestrator.refusal_texts import why
 from orchestrator.run import Run
 from orchestrator.turned_down import wrong_state
+from orchestrator.under_way import list_fault
 
 MOVES_MAX = 50  # activations that one act ends
 
@@ -81,6 +82,7 @@ def resume_instance(run: Run, command: Resume) -> Refusal | None:
         if activation.state == states.RUNNING and activation.holder:
             run.emit(steered.ChildResumed(activation.number, activation.holder))
         elif activation.state == states.ENTERED:
+            run.again.add(activation.number)  # its incident may have been resolved while it stood still
             run.todo.append(activation.number)
     return None
 
@@ -127,7 +129,7 @@ def correct(run: Run, command: Correct) -> Refusal | None:
     """Lay other values; the key by which the instance is known stays."""
     if not command.values:
         return Refusal(Reason.INVALID_DATA, why("no-value-given"))
-    fault = values_fault(run.plan, command.values)
+    fault = values_fault(run.plan, command.values) or list_fault(run, sorted(command.values.items()))
     if fault is not None:
         return fault
     for path in sorted(command.values):

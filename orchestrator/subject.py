@@ -78,7 +78,7 @@ class Subject:
             return None
         said: dict[str, Any] = orjson.loads(row.arguments)
         named = {name: opened(self.uow, self.row.id, argument_path(number, name), said[name]) for name in said}
-        return Asked(row.idempotency_key, named)
+        return Asked(row.idempotency_key, named, row.state in ("succeeded", "late"))
 
     def out(self) -> tuple[Out, ...]:
         """The calls that have gone out under a lease that holds."""

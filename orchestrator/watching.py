@@ -16,6 +16,7 @@ from orchestrator.message_keys import KEY_INVALID, is_key
 from orchestrator.moments import NO_INSTANT, instant_of, is_sayable
 from orchestrator.refusal_texts import why
 from orchestrator.run import LIVE_MAX, Entering, Failed, Run
+from orchestrator.under_way import message_fault
 from versioning.blueprint import Step, WaitStep, Watch
 from versioning.business_time import after, amount, is_business
 
@@ -117,9 +118,9 @@ def wait_until(run: Run, activation: Activation, due: int) -> None:
 def deliver(run: Run, activation: Activation, watch: Watch, data: Any, kept: str = "") -> Refusal | None:
     """The message a step is watched for has come."""
     if watch.into is not None:
-        fault = run.plan.fault_at(watch.into, data)
-        if fault is not None:
-            return Refusal(Reason.INVALID_DATA, fault.message)
+        refusal = message_fault(run, watch.into, data)
+        if refusal is not None:
+            return refusal
     elif data is not None:
         return Refusal(Reason.INVALID_DATA, why("message-with-data"))
     run.emit(t.MessageCorrelated(activation.number, kept))

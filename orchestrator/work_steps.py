@@ -1,7 +1,7 @@
 """How steps begin that give work to somebody outside: task, decide, call, job, run, wait."""
 
 from ledger.canonical import encode
-from orchestrator import clocks, watching
+from orchestrator import clocks, keeping, watching
 from orchestrator import event_transitions as events
 from orchestrator import transitions as t
 from orchestrator.instance import Activation
@@ -9,6 +9,9 @@ from orchestrator.plan import role_name
 from orchestrator.ranking import PRIORITY_USUAL, priority_of
 from orchestrator.run import Failed, Run
 from versioning.blueprint import CallStep, DecideStep, JobStep, Offer, RunStep, TaskStep, WaitStep
+
+CALL_OUT = "CALL_OUT"  # of a call that is asked for with other arguments while the first may still be answered
+ANEW = "anew"  # where that is held
 
 
 def begin_task(run: Run, activation: Activation, step: TaskStep) -> None:
@@ -32,17 +35,27 @@ def begin_call(run: Run, activation: Activation, step: CallStep) -> None:
     """Ask the runner for a call. The idempotency key is the activation, so every try is the same call.
 
     One that is asked for again with other arguments is another call: under the same key the other side would answer
-    what it has answered before, or refuse it.
+    what it has answered before, or refuse it. While the first is out nobody knows whether it has happened, and its
+    answer would be taken for that of the other: so the step is held until it has come, or can come no more. Where it
+    has, that is kept to be undone.
     """
     arguments = run.arguments(step.arguments)
+    number = activation.number
     if type(arguments) is tuple:
         run.fail(activation, arguments[1].code, f"with {arguments[0]}")
     elif type(arguments) is dict:
-        key = f"{run.instance.id}.{activation.number}"
-        before = run.inputs.asked(activation.number) if activation.number in run.again else None
-        if before is not None:
-            key = before.key if encode(before.arguments) == encode(arguments) else _next_key(key, before.key)
-        run.emit(t.CallRequested(activation.number, step.operation, arguments, key))
+        key = f"{run.instance.id}.{number}"
+        before = run.inputs.asked(number) if number in run.again else None
+        if before is not None and encode(before.arguments) == encode(arguments):
+            key = before.key
+        elif before is not None:
+            if any(out.number == number for out in run.inputs.out()):
+                run.hold(activation, CALL_OUT, ANEW)
+                return
+            if before.answered:
+                keeping.keep_former(run, activation)
+            key = _next_key(key, before.key)
+        run.emit(t.CallRequested(number, step.operation, arguments, key))
 
 
 def _next_key(first: str, before: str) -> str:

@@ -13,6 +13,7 @@ from versioning.check_conditions import conditions
 from versioning.check_data import declared, flow, measured_in_clear, shown_by, unread
 from versioning.check_deciders import somebody_could_decide
 from versioning.check_each import each, undoing
+from versioning.check_events import events
 from versioning.check_offers import somebody_offered
 from versioning.check_orders import decided_by_order
 from versioning.check_registers import classes, references
@@ -49,6 +50,7 @@ def check(
     each(notes, blueprint)
     undoing(notes, blueprint)
     retries(notes, blueprint)
+    events(notes, blueprint)
     left_out(notes, blueprint)
     decided_by_order(notes, blueprint)
     types: Types = {}

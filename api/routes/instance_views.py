@@ -22,6 +22,7 @@ from ledger.entry import parse_entry
 from ledger.service import View
 from ledger.work import UnitOfWork
 from orchestrator import pages
+from orchestrator.entry_parts import put_together
 from orchestrator.instance import Activation
 from orchestrator.plan import plan_of
 from orchestrator.ports import BusinessCalendars
@@ -79,17 +80,17 @@ def _diagram(request: Request) -> tuple[dict[str, Any], int]:
 
 
 def _recorded(view: View, instance: str) -> tuple[list[tuple[Instant, Any]], bool]:
-    """(instant, transitions) of the instance's newest entries, oldest first, and whether those are all."""
+    """(instant, transitions) of the newest commands on the instance, oldest first, and whether those are all."""
     found: list[tuple[Instant, Any]] = []
     before = None
     while len(found) < ENTRIES_READ_MAX:
         rows = view.history(instance, before)
         entries = [parse_entry(row.bytes) for row in rows]
-        found += [(entry.recorded, entry.payload.get("transitions", ())) for entry in entries]
+        found += [(entry.recorded, entry.payload) for entry in entries]
         if not rows or rows[-1].previous is None:
-            return found[::-1], True
+            return put_together(found[::-1]), True
         before = rows[-1].idx
-    return found[::-1], False
+    return put_together(found[::-1]), False
 
 
 def _due_later(

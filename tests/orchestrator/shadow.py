@@ -35,7 +35,8 @@ class Shadow:
         t.DelayStarted, PeopleTold,
     )  # fmt: skip
 
-    # What may be asked for on behalf of an agent all the same: it stands still like what was asked for before.
+    # What may be asked for on behalf of an agent, or undone, all the same: it stands still like what was asked for
+    # before.
     ASKED = (t.TaskOffered, t.JobCreated, t.CallRequested)
 
     def __init__(self) -> None:
@@ -56,7 +57,7 @@ class Shadow:
             self.stands_still = isinstance(transition, InstanceSuspended)  # what it has done is undone in any case
         if isinstance(transition, ProposalRequested):
             self.asked.add(number)
-        is_asked = kind in self.ASKED and number in self.asked
+        is_asked = kind in self.ASKED and (number in self.asked or number in self.begun)
         assert is_asked or not (self.stands_still and kind in self.MOVES), f"it stands still: {transition}"
         if isinstance(transition, t.StepEntered | events.WatchSet | ElementBegun | UndoBegun):
             self.steps.add(number)

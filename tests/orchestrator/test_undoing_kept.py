@@ -175,8 +175,8 @@ PAY = b.EachStep(
 )
 
 
-def listed() -> Office:
-    return Office(PAY, task("f", "done"), end())
+def listed(pay: b.EachStep = PAY) -> Office:
+    return Office(pay, task("f", "done"), end())
 
 
 def asked(office: Office, operation: str) -> list[tuple[str, str]]:
@@ -239,7 +239,8 @@ def test_an_element_whose_answer_came_late_is_undone() -> None:
 
 
 def test_a_list_that_has_changed_meanwhile_is_never_taken_for_what_was_done() -> None:
-    office = listed()
+    undo = b.CallStep("e", HERE, operation="bank.take", arguments=(("from", "item"),))
+    office = listed(replace(PAY, undo=undo))
     instance = office.start(items=[10, 20])
     left = pay(office, "10")
     office.done(c.CorrectData(instance, {"items": [10, 99]}, "wrong account"), ANN)
@@ -250,8 +251,22 @@ def test_a_list_that_has_changed_meanwhile_is_never_taken_for_what_was_done() ->
     held = office.only(tables.INCIDENT, state="open")
     assert (held.code, held.place) == ("ELEMENT_CHANGED", "undo")
     office.done(c.ResolveIncident(f"{instance}.{held.number}", "correct", {"items": [10, 20]}, reason="as paid"), BOB)
-    assert asked(office, "bank.take")[1] == ('{"n":20}', "requested")
+    assert asked(office, "bank.take")[1] == ('{"from":20}', "requested")
     make(office)
+    assert office.instance(instance).status == "cancelled"
+    office.check()
+
+
+def test_what_takes_the_same_as_the_call_did_is_told_what_that_was_told_whatever_the_list_says_now() -> None:
+    office = listed()
+    instance = office.start(items=[10, 20])
+    left = pay(office, "10")
+    office.done(c.CorrectData(instance, {"items": [99]}, "wrong account"), ANN)
+    office.done(c.CancelInstance(instance))
+    answer(office, left["20"])
+    while took(office):
+        make(office)
+    assert asked(office, "bank.take") == [('{"n":10}', "succeeded"), ('{"n":20}', "succeeded")]
     assert office.instance(instance).status == "cancelled"
     office.check()
 

@@ -38,6 +38,7 @@ def test_the_zoo_holds_a_specimen_of_every_rule_of_the_language():
         "start.schedule", "start.zone", "start.calendar", "start.data", "start.requires", "measure.class", "expression",
         "expression.type", "priority.class", "quorum.outcomes", "quorum.veto", "quorum.tie", "quorum.pass-to",
         "decision.into", "decision.class", "told.nobody", "retry.limit", "retry.deadline", "agent.ungated",
+        "event.never",
     }  # fmt: skip
 
 

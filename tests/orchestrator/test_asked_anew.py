@@ -1,0 +1,176 @@
+"""A call that is asked for again with other arguments is another call: neither is taken for the other, and what the
+first has done is not forgotten."""
+
+from typing import Any
+
+import pytest
+
+from ledger.actor import SYSTEM
+from ledger.clock import Instant
+from orchestrator import commands as c
+from orchestrator import tables
+from tests.orchestrator.house import ANN, BOB
+from tests.orchestrator.office import Office
+from tests.orchestrator.test_late_answers import answer, out
+from tests.orchestrator.toy import HERE, HOUR, end, task
+from versioning import blueprint as b
+
+NUMBER = (("n", "amount"),)
+SAME = b.CallStep("p", HERE, operation="bank.take", arguments=NUMBER)
+OWN = b.CallStep("p", HERE, operation="bank.take", arguments=(("from", "amount"),))
+
+
+def paying(undo: b.CallStep = SAME, **fields: Any) -> tuple[Office, str]:
+    """An instance that is to pay 5."""
+    call = b.CallStep("p", HERE, operation="bank.pay", arguments=NUMBER, undo=undo, next="f", **fields)
+    office = Office(call, task("f", "done"), end())
+    return office, office.start(amount=5)
+
+
+def late(office: Office, instance: str) -> None:
+    """The call is held since no answer has come in time; its lease holds still."""
+    row = office.row(tables.TIMER, instance, 1, "deadline")
+    office.log.now = row.due_at
+    office.done(c.FireTimer(f"{instance}.1/deadline", Instant(row.due_at)), SYSTEM)
+
+
+def held(office: Office) -> str:
+    return str(office.only(tables.INCIDENT, state="open").code)
+
+
+def resolve(office: Office, how: Any = "retry", **data: Any) -> None:
+    found = office.only(tables.INCIDENT, state="open")
+    office.done(c.ResolveIncident(f"{found.instance}.{found.number}", how, data, "as agreed"), BOB)
+
+
+def call(office: Office) -> tuple[str, str]:
+    """The arguments and key of the call that waits to be made."""
+    row = office.only(tables.CALL, state="requested")
+    return row.arguments, row.idempotency_key.partition(".")[2]
+
+
+def undone(office: Office, instance: str) -> list[str]:
+    """What is called, and with what, when the instance is cancelled."""
+    office.done(c.CancelInstance(instance), ANN)
+    seen = []
+    while open_ := [row for row in office.log.view.rows["call"].values() if row.state == "requested"]:
+        seen.append(f"{open_[0].operation} {open_[0].arguments}")
+        answer(office, out(office))
+    assert office.instance(instance).status == "cancelled"
+    return seen
+
+
+SLOW: dict[str, Any] = {"deadline": b.Deadline("PT1S")}
+
+
+def test_while_the_first_is_out_the_other_is_not_made() -> None:
+    office, instance = paying(**SLOW)
+    went = out(office)
+    late(office, instance)
+    resolve(office, "correct", amount=6)
+    assert held(office) == "CALL_OUT"
+    assert answer(office, went) == "late"
+    assert held(office) == "ARGUMENTS_CHANGED"
+    resolve(office)
+    assert call(office) == ('{"n":6}', "1.2")
+    answer(office, out(office))
+    assert undone(office, instance) == ['bank.take {"n":6}', 'bank.take {"n":5}']
+    office.check()
+
+
+def test_the_first_may_be_what_was_wanted_after_all() -> None:
+    office, instance = paying(**SLOW)
+    went = out(office)
+    late(office, instance)
+    resolve(office, "correct", amount=6)
+    answer(office, went)
+    resolve(office, "skip", amount=5)
+    assert office.task_id("f")
+    assert undone(office, instance) == ['bank.take {"n":5}']
+    office.check()
+
+
+def test_when_the_first_can_come_no_more_the_other_is_made() -> None:
+    office, instance = paying(**SLOW)
+    out(office)
+    late(office, instance)
+    resolve(office, "correct", amount=6)
+    office.log.now += HOUR
+    resolve(office)
+    assert call(office) == ('{"n":6}', "1.2")
+
+
+def test_with_the_same_arguments_it_is_the_same_call_and_its_answer_counts() -> None:
+    office, instance = paying(**SLOW)
+    went = out(office)
+    late(office, instance)
+    resolve(office)
+    assert call(office) == ('{"n":5}', "1")
+    assert answer(office, went) == "succeeded"
+    assert undone(office, instance) == ['bank.take {"n":5}']
+    office.check()
+
+
+@pytest.mark.parametrize(("undo", "first"), [(SAME, 'bank.take {"n":5}'), (OWN, "")])
+def test_what_was_done_before_the_data_were_corrected_is_undone_as_well(undo: b.CallStep, first: str) -> None:
+    office, instance = paying(undo, into="amount")
+    answer(office, out(office), "no number")
+    assert held(office) == "RESULT_INVALID"
+    resolve(office, "correct", amount=6)
+    assert call(office) == ('{"n":6}', "1.2")
+    answer(office, out(office), 60)
+    kept = [row for row in office.log.view.rows["call"].values() if row.state == "kept"]
+    assert len(kept) == 2
+    if first:
+        assert undone(office, instance) == ['bank.take {"n":6}', first]
+    else:  # nobody knows any more from whom: a person says
+        office.done(c.CancelInstance(instance), ANN)
+        answer(office, out(office))
+        assert held(office) == "RESULT_INVALID"
+    office.check()
+
+
+@pytest.mark.parametrize(("undo", "told"), [(SAME, '{"n":5}'), (OWN, '{"from":6}')])
+def test_undoing_that_takes_what_the_call_took_takes_it_as_it_was_made(undo: b.CallStep, told: str) -> None:
+    office, instance = paying(undo)
+    went = out(office)
+    office.done(c.CorrectData(instance, {"amount": 6}, "a slip"), ANN)
+    answer(office, went)
+    assert undone(office, instance) == [f"bank.take {told}"]
+    office.check()
+
+
+def test_what_is_corrected_while_it_stands_still_is_another_call_when_it_goes_on() -> None:
+    office, instance = paying()
+    office.done(c.FailCall(*out(office), "DOWN", False), SYSTEM)
+    office.done(c.SuspendInstance(instance), ANN)
+    resolve(office, "correct", amount=6)
+    office.done(c.ResumeInstance(instance), ANN)
+    assert call(office) == ('{"n":6}', "1.2")
+    office.check()
+
+
+def test_what_is_tried_again_while_it_stands_still_is_the_same_call_when_it_goes_on() -> None:
+    office, instance = paying()
+    office.done(c.FailCall(*out(office), "DOWN", False), SYSTEM)
+    office.done(c.SuspendInstance(instance), ANN)
+    resolve(office)
+    office.done(c.ResumeInstance(instance), ANN)
+    assert call(office) == ('{"n":5}', "1")
+    office.check()
+
+
+def test_an_undoing_that_is_corrected_while_it_stands_still_is_made_as_corrected() -> None:
+    pay = b.CallStep("p", HERE, operation="bank.pay", arguments=NUMBER, undo=SAME, next="back")
+    office = Office(pay, b.UndoStep("back", HERE, next="done"), end())
+    instance = office.start(amount=5)
+    answer(office, out(office))
+    office.done(c.FailCall(*out(office), "DOWN", False), SYSTEM)
+    office.done(c.SuspendInstance(instance), ANN)
+    resolve(office, "correct", amount=6)
+    assert office.done(c.LeaseCalls("r", 5), SYSTEM).result["calls"] == []
+    office.done(c.ResumeInstance(instance), ANN)
+    assert office.only(tables.CALL, state="requested").arguments == '{"n":6}'
+    answer(office, out(office))
+    assert office.instance(instance).status == "ended"
+    office.check()
