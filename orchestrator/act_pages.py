@@ -113,12 +113,13 @@ def proposals(deps: Deps, rows: UnitOfWork, instance_id: str) -> tuple[ProposalR
 
 
 def open_proposals(deps: Deps, rows: UnitOfWork, domains: Sequence[str]) -> tuple[ProposalRead, ...]:
-    """What waits for a second person in these domains, what lapses first at the head."""
+    """What waits for a second person in these domains, what lapses first at the head; nothing does in an instance that
+    is over."""
     columns = ", ".join(f"act_proposal.{name}" for name in ProposalRow._fields)
     found = rows.query(
         f"SELECT {columns} FROM act_proposal JOIN instance ON instance.log_id = act_proposal.log_id"
         " AND instance.id = act_proposal.instance WHERE act_proposal.log_id = {log}"
-        " AND act_proposal.state = 'proposed' AND act_proposal.expires_at > ?"
+        " AND act_proposal.state = 'proposed' AND act_proposal.expires_at > ? AND instance.status = 'active'"
         f" AND instance.domain IN ({marks(domains)}) ORDER BY act_proposal.expires_at, act_proposal.id LIMIT ?",
         (rows.now, *domains, PROPOSALS_MAX),
     )

@@ -2,8 +2,8 @@
 
 An act that a second person confirms is judged twice, when it is proposed and when it is confirmed, by the same lines.
 What is confirmed is what was proposed: the proposal's digest is of what is done and of what it rests on in the
-instance, and both are worked out again. It is stale once that has moved: another visit to a step that is ended, another
-value under one that is corrected.
+instance, and both are worked out again. It is stale once that has moved: another visit to a step that is ended, or to
+one inside it, another value under one that is corrected, another suspension than the one that is to end.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,6 +22,7 @@ from orchestrator import entries
 from orchestrator.act import Act
 from orchestrator.durations import microseconds
 from orchestrator.moments import end_of
+from orchestrator.moving import inside
 from orchestrator.on_instances import state_of
 from orchestrator.paths import is_commitment, value_at
 from orchestrator.plan import role_name
@@ -224,6 +225,9 @@ def digest_of(subject: Subject, act: str, said: Mapping[str, Any]) -> str:
         live = subject.instance.activation(number)
         found = None if live is None else [live.step, live.scope, live.branch, live.revision, live.incident]
         rests_on.append([number, found])
+        rests_on += [[one.number, one.step, one.revision] for one in inside(subject.instance, number)]
+    if act == "resume":
+        rests_on.append(["suspended_at", subject.row.suspended_at])
     if act == RESOLVE:
         held = next((one for one in subject.instance.live if one.incident == said["incident"]), None)
         found = None if held is None else [held.number, held.step, held.scope, held.branch, held.revision]
