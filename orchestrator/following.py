@@ -29,6 +29,7 @@ class Following:
 
     act: "Act"
     subject: Subject
+    resumed: list[str] = field(default_factory=list)  # instances it runs that go on with it
     requests: list[t.ChildRequested] = field(default_factory=list)
     offers: list[t.TaskOffered] = field(default_factory=list)
     over: t.InstanceEnded | t.InstanceCancelled | None = None
@@ -42,6 +43,8 @@ class Following:
 
     def settle(self, said: Sequence[Transition]) -> None:
         """Let happen what was left for the end. `said` are all transitions of the instance."""
+        for child in self.resumed:
+            kin.resume_child(self.act, child)
         if self.requests:
             left = {one.activation for one in said if isinstance(one, t.StepLeft)}
             for request in self.requests:
@@ -83,6 +86,10 @@ def _resumed(after: Following, _transition: steered.InstanceResumed) -> None:
             after.waits.append((activation.number, row.key_mark))
 
 
+def _child_resumed(after: Following, transition: steered.ChildResumed) -> None:
+    after.resumed.append(transition.instance)
+
+
 def _sent(after: Following, transition: t.MessageSent) -> None:
     after.act.sent.append((after.subject, transition))
 
@@ -108,7 +115,7 @@ _TAKES: dict[type[Any], Callable[[Following, Any], None]] = {
     t.JobCancelled: _job_cancelled,
     t.ChildCancelled: _of_child(kin.cancel_child),
     steered.ChildSuspended: _of_child(kin.suspend_child),
-    steered.ChildResumed: _of_child(kin.resume_child),
+    steered.ChildResumed: _child_resumed,
     steered.InstanceResumed: _resumed,
 }
 

@@ -3,6 +3,8 @@
 import dataclasses
 from typing import Any
 
+import pytest
+
 from ledger.actor import SYSTEM
 from ledger.refusal import Reason
 from orchestrator import commands as c
@@ -173,6 +175,29 @@ def test_a_child_suspended_by_itself_stays_so_when_its_parent_goes_on() -> None:
     office.done(c.ResumeInstance(parent))
     assert office.instance(child).suspended == "itself"
     office.done(c.ResumeInstance(child))
+    office.check()
+
+
+@pytest.mark.parametrize("first", ["quick", "slow"])
+def test_a_child_that_ends_as_it_goes_on_is_over_for_its_parent(first: str) -> None:
+    """Its call was answered meanwhile, and beside it another one goes on: whichever is resumed first."""
+    run = {name: b.RunStep(name, HERE, blueprint=name, arguments=(("number", "number"),)) for name in ("quick", "slow")}
+    branches = ("quick", "slow") if first == "quick" else ("slow", "quick")
+    office = Office(b.AllStep("all", HERE, branches=branches, next="t"), *run.values(), task("t", "done"), end())
+    call = b.CallStep("a", HERE, operation="bank.do", next="over")
+    office.house.release(version(call, end("over"), blueprint="quick"))
+    office.house.release(version(task("f", "over"), end("over"), blueprint="slow"))
+    parent = office.start()
+    (asked,) = office.done(c.LeaseCalls("r"), SYSTEM).result["calls"]
+    office.done(c.StartCall(asked["call"], asked["lease"]), SYSTEM)
+    office.done(c.SuspendInstance(parent))
+    office.done(c.SucceedCall(asked["call"], asked["lease"], {}), SYSTEM)
+    office.done(c.ResumeInstance(parent))
+    assert office.only(tables.INSTANCE, blueprint="quick").status == "ended"
+    office.check()
+    office.complete("f")
+    office.complete("t")
+    assert office.instance(parent).status == "ended"
     office.check()
 
 
