@@ -95,8 +95,18 @@ def carry(act: Act, subject: Subject, asked: Steering) -> Done | Refusal:
     return allowed if isinstance(allowed, Refusal) else carry_allowed(act, subject, asked, allowed)
 
 
+def in_what_stands_still(act: Act, subject: Subject, name: str) -> Refusal | None:
+    """Why an instance does not go on by itself: the one that runs it is suspended, and it goes on with that."""
+    around = act.load(subject.row.parent) if name == "resume" and subject.row.parent else None
+    if around is None or not around.instance.suspended:
+        return None
+    return Refusal(Reason.WRONG_STATE, why("parent-suspended"))
+
+
 def carry_allowed(act: Act, subject: Subject, asked: Steering, allowed: Allowed) -> Done | Refusal:
     """As `carry`, of an act that who acts may do."""
+    if (refusal := in_what_stands_still(act, subject, asked.act)) is not None:
+        return refusal
     if needs_reason(allowed.rule) and not asked.reason.strip():
         return Refusal(Reason.REASON_MISSING, why("act-without-reason", act=as_it_is(asked.act)))
     told = told_of(subject, asked.command)

@@ -7,16 +7,21 @@ import pytest
 
 from ledger.actor import SYSTEM
 from ledger.refusal import Reason
+from ledger.work import Done
 from orchestrator import commands as c
 from orchestrator import store, tables
+from orchestrator.act_pages import acts as acts_told
+from orchestrator.bulk import waiting_items
 from orchestrator.message_tables import MESSAGE
-from tests.orchestrator.house import ANN, WORKER
+from tests.orchestrator.house import ANN, BOB, WORKER
+from tests.orchestrator.memory import MemoryUow
 from tests.orchestrator.office import Office
 from tests.orchestrator.test_each import each
 from tests.orchestrator.test_undoing import call as done_and_undone
 from tests.orchestrator.test_undoing import decided, make, took
 from tests.orchestrator.toy import DAY, HERE, HOUR, SECOND, end, task, version
 from versioning import blueprint as b
+from versioning.act_rules import ActRule
 
 JOB = (b.JobStep("j", HERE, type="w", into="amount", next="f"), task("f", "done"), end())
 CALL = (b.CallStep("k", HERE, operation="x.y", into="risk.bureau", next="f"), task("f", "done"), end())
@@ -175,6 +180,41 @@ def test_a_child_suspended_by_itself_stays_so_when_its_parent_goes_on() -> None:
     office.done(c.ResumeInstance(parent))
     assert office.instance(child).suspended == "itself"
     office.done(c.ResumeInstance(child))
+    office.check()
+
+
+@pytest.mark.parametrize("way", ["asked", "by a second person", "among many"])
+def test_no_child_goes_on_in_a_parent_that_stands_still_whoever_says_so(way: str) -> None:
+    """It was suspended by itself before its parent was: by one act after the other it goes on, and not before."""
+    office = Office(b.RunStep("r", HERE, blueprint="child", arguments=(("number", "number"),), next="done"), end())
+    child = version(task("f", "done"), end(), blueprint="child")
+    acts = (ActRule("resume", second="role ops"),) if way == "by a second person" else ()
+    office.house.release(dataclasses.replace(child, blueprint=dataclasses.replace(child.blueprint, acts=acts)))
+    parent = office.start()
+    inner = office.only(tables.INSTANCE, parent=parent).id
+    office.done(c.SuspendInstance(inner))
+
+    def resumed() -> str:
+        if way == "among many":
+            office.done(c.StartBulk("resume", (inner,)))
+            (one,) = waiting_items(office.log.query, 5)
+            return office.done(one.command, one.actor).outcome
+        if way == "by a second person":
+            said = office.send(c.ConfirmAct(inner, proposal["proposal"], proposal["digest"]))
+        else:
+            said = office.send(c.ResumeInstance(inner))
+        return said.outcome if isinstance(said, Done) else said.reason.value
+
+    proposal = office.done(c.ResumeInstance(inner), ANN).result if way == "by a second person" else {}
+    office.done(c.SuspendInstance(parent))
+    assert resumed() == ("refused" if way == "among many" else "WRONG_STATE")
+    told = {one.act: one.barred for one in acts_told(office.log.deps, MemoryUow(office.log, BOB), inner)}
+    assert told["resume"] is not None
+    assert told["resume"].reason is Reason.WRONG_STATE
+    office.done(c.ResumeInstance(parent))
+    assert office.instance(inner).suspended == "itself"
+    assert resumed() == "resumed"
+    assert office.instance(inner).suspended == ""
     office.check()
 
 
