@@ -96,11 +96,13 @@ def carry(act: Act, subject: Subject, asked: Steering) -> Done | Refusal:
 
 
 def in_what_stands_still(act: Act, subject: Subject, name: str) -> Refusal | None:
-    """Why an instance does not go on by itself: the one that runs it is suspended, and it goes on with that."""
+    """Why an instance does not go on by itself: the one that runs it is suspended, and it goes on with that. One that
+    its parent waits for no more does."""
     around = act.load(subject.row.parent) if name == "resume" and subject.row.parent else None
     if around is None or not around.instance.suspended:
         return None
-    return Refusal(Reason.WRONG_STATE, why("parent-suspended"))
+    is_run = any(one.holder == subject.row.id for one in around.instance.live)
+    return Refusal(Reason.WRONG_STATE, why("parent-suspended")) if is_run else None
 
 
 def carry_allowed(act: Act, subject: Subject, asked: Steering, allowed: Allowed) -> Done | Refusal:

@@ -129,6 +129,7 @@ class Histories:
                 assert around.suspended or instance.suspended != "parent", "it stands still in what runs"
             else:
                 assert row.status != ACTIVE or instance.cancelling, "nobody waits for what is under way"
+                assert instance.suspended != "parent", "nobody could ever let it go on"
         self.office.check()
 
 

@@ -255,6 +255,30 @@ def test_a_suspended_instance_can_be_cancelled_and_nothing_stays_open() -> None:
 # What is done in parts
 
 
+@pytest.mark.parametrize("way", ["cancelled", "moved on"])
+def test_what_a_child_undoes_goes_on_when_its_parent_leaves_it_behind(way: str) -> None:
+    """It was being cancelled, and stood still with its parent: nobody else could let it go on."""
+    run = b.RunStep("r", HERE, blueprint="child", arguments=(("number", "number"),), next="t")
+    office = Office(run, task("t", "done"), end())
+    office.house.release(version(done_and_undone("a", "f"), task("f", "over"), end("over"), blueprint="child"))
+    parent = office.start()
+    make(office)
+    child = office.only(tables.INSTANCE, parent=parent).id
+    office.done(c.CancelInstance(child, "withdrawn"))
+    office.done(c.SuspendInstance(parent))
+    assert (office.instance(child).suspended, took(office)) == ("parent", [])
+    if way == "cancelled":
+        office.done(c.CancelInstance(parent, "withdrawn"))
+    else:
+        office.done(c.ModifyInstance(parent, ((1, "t"),), reason="it is not needed"))
+    assert (office.instance(child).suspended, took(office)) == ("", ["bank.undo_a"])
+    office.done(c.SuspendInstance(child))
+    office.done(c.ResumeInstance(child))  # it is nobody's any more, whatever stands still
+    make(office)
+    assert office.instance(child).status == "cancelled"
+    office.check()
+
+
 def test_what_is_undone_stands_still_between_two_calls() -> None:
     office = decided()
     instance = office.only(tables.INSTANCE).id
