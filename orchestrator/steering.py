@@ -82,6 +82,8 @@ def resume_instance(run: Run, command: Resume) -> Refusal | None:
             run.emit(steered.ChildResumed(activation.number, activation.holder))
         elif activation.state == states.ENTERED:
             run.todo.append(activation.number)
+        elif activation.state == states.WAITING:
+            run.awaited.add(activation.number)  # for a condition, which nobody has judged meanwhile
     return None
 
 
