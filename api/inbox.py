@@ -12,7 +12,7 @@ from api.problems import refusal_value
 from api.reading_as import reading_as
 from api.voting import voting
 from governance.proving import methods
-from ledger.actor import Actor
+from ledger.actor import Actor, person_acting
 from ledger.refusal import Reason, Refusal
 from ledger.service import View
 from ledger.wording import wording_value
@@ -40,7 +40,10 @@ from versioning.words_parts import name_words
 def candidate(service: Service, view: View, actor: Actor, domains: tuple[str, ...]) -> Candidate:
     """The person with their roles in these domains and the decision kinds of the grants they hold now."""
     rooms = service.rooms
-    roles = {role for domain in domains for role in rooms.access.roles(view, view.now, actor, domain)}
+
+    def roles_of(one: Actor) -> tuple[str, ...]:
+        return tuple(sorted({role for domain in domains for role in rooms.access.roles(view, view.now, one, domain)}))
+
     register = rooms.authorities.register(view)
     person = actor.person or ""
     kinds = {
@@ -51,12 +54,13 @@ def candidate(service: Service, view: View, actor: Actor, domains: tuple[str, ..
     }
     engine, rows = rooms.engine, reading_as(view, actor)
     absent = engine.stand_ins.stood_in_for(rows, person, view.now)
+    here = [(one, theirs) for one in absent if (theirs := roles_of(person_acting(one)))]  # who has left has none
     return Candidate(
         person,
-        tuple(sorted(roles)),
+        roles_of(actor),
         tuple(sorted(kinds)),
         lambda task: is_offered(engine, rows, task),
-        tuple([has_of(engine.attributes.of(rows, view.now, one)) for one in (person, *absent)]),
+        tuple([has_of(engine.attributes.of(rows, view.now, one), only) for one, only in ((person, None), *here)]),
         absent,
     )
 

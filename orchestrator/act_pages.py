@@ -13,7 +13,7 @@ from ledger.work import UnitOfWork
 from orchestrator import tables
 from orchestrator.act import Act
 from orchestrator.bulk_tables import BULK, BulkItemRow, BulkRow
-from orchestrator.governed import KINDS, may_steer, needs_reason, seconds_of
+from orchestrator.governed import KINDS, in_what_stands_still, may_steer, needs_reason, seconds_of
 from orchestrator.instance import ACTIVE, BESIDE
 from orchestrator.moving import targets
 from orchestrator.plan import role_name
@@ -72,7 +72,8 @@ def acts(deps: Deps, rows: UnitOfWork, instance_id: str) -> tuple[ActRead, ...]:
 def _act(act: Act, subject: Subject, name: str) -> ActRead:
     rule = rule_of(subject.plan.version.blueprint.acts, name)
     allowed = may_steer(act, subject, name)
-    barred = _state_fault(subject, name) or (allowed if isinstance(allowed, Refusal) else None)
+    fault = _state_fault(subject, name) or in_what_stands_still(act, subject, name)
+    barred = fault or (allowed if isinstance(allowed, Refusal) else None)
     return ActRead(name, needs_reason(rule), role_name(rule.second), rule.within, barred)
 
 
@@ -113,12 +114,13 @@ def proposals(deps: Deps, rows: UnitOfWork, instance_id: str) -> tuple[ProposalR
 
 
 def open_proposals(deps: Deps, rows: UnitOfWork, domains: Sequence[str]) -> tuple[ProposalRead, ...]:
-    """What waits for a second person in these domains, what lapses first at the head."""
+    """What waits for a second person in these domains, what lapses first at the head; nothing does in an instance that
+    is over."""
     columns = ", ".join(f"act_proposal.{name}" for name in ProposalRow._fields)
     found = rows.query(
         f"SELECT {columns} FROM act_proposal JOIN instance ON instance.log_id = act_proposal.log_id"
         " AND instance.id = act_proposal.instance WHERE act_proposal.log_id = {log}"
-        " AND act_proposal.state = 'proposed' AND act_proposal.expires_at > ?"
+        " AND act_proposal.state = 'proposed' AND act_proposal.expires_at > ? AND instance.status = 'active'"
         f" AND instance.domain IN ({marks(domains)}) ORDER BY act_proposal.expires_at, act_proposal.id LIMIT ?",
         (rows.now, *domains, PROPOSALS_MAX),
     )

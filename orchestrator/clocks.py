@@ -173,10 +173,13 @@ def settle(run: Run) -> None:
 
 
 def _around_the_customer(run: Run) -> set[int]:
+    """What the waiting steps lie in. Their own clocks run on, whatever events they are watched for beside."""
     around: set[int] = set()
     for activation in run.instance.live:
         step = run.step_of(activation)
-        if not isinstance(step, WaitStep) or not step.for_customer or activation.state != states.WAITING:
+        if activation.watch is not None or activation.state != states.WAITING:
+            continue
+        if not isinstance(step, WaitStep) or not step.for_customer:
             continue
         around.add(WHOLE)
         scope = activation.scope

@@ -1,5 +1,6 @@
 """Waiting until a condition over the data holds: judged when the wait begins and after each command that sets what it
 reads, once all that the command brings about has happened. No clock is looked at and nothing is asked again and again.
+In an instance that is suspended none is judged, and all are when it goes on, by the data of then.
 
 What does not exist yet is null, and a condition that comes to null does not hold yet. Anything else that is neither
 true nor false, and an expression that fails, is held as an incident.

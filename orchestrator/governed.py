@@ -2,8 +2,8 @@
 
 An act that a second person confirms is judged twice, when it is proposed and when it is confirmed, by the same lines.
 What is confirmed is what was proposed: the proposal's digest is of what is done and of what it rests on in the
-instance, and both are worked out again. It is stale once that has moved: another visit to a step that is ended, another
-value under one that is corrected.
+instance, and both are worked out again. It is stale once that has moved: another visit to a step that is ended, or to
+one inside it, another value under one that is corrected, another suspension than the one that is to end.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,6 +22,7 @@ from orchestrator import entries
 from orchestrator.act import Act
 from orchestrator.durations import microseconds
 from orchestrator.moments import end_of
+from orchestrator.moving import inside
 from orchestrator.on_instances import state_of
 from orchestrator.paths import is_commitment, value_at
 from orchestrator.plan import role_name
@@ -94,8 +95,20 @@ def carry(act: Act, subject: Subject, asked: Steering) -> Done | Refusal:
     return allowed if isinstance(allowed, Refusal) else carry_allowed(act, subject, asked, allowed)
 
 
+def in_what_stands_still(act: Act, subject: Subject, name: str) -> Refusal | None:
+    """Why an instance does not go on by itself: the one that runs it is suspended, and it goes on with that. One that
+    its parent waits for no more does."""
+    around = act.load(subject.row.parent) if name == "resume" and subject.row.parent else None
+    if around is None or not around.instance.suspended:
+        return None
+    is_run = any(one.holder == subject.row.id for one in around.instance.live)
+    return Refusal(Reason.WRONG_STATE, why("parent-suspended")) if is_run else None
+
+
 def carry_allowed(act: Act, subject: Subject, asked: Steering, allowed: Allowed) -> Done | Refusal:
     """As `carry`, of an act that who acts may do."""
+    if (refusal := in_what_stands_still(act, subject, asked.act)) is not None:
+        return refusal
     if needs_reason(allowed.rule) and not asked.reason.strip():
         return Refusal(Reason.REASON_MISSING, why("act-without-reason", act=as_it_is(asked.act)))
     told = told_of(subject, asked.command)
@@ -224,6 +237,9 @@ def digest_of(subject: Subject, act: str, said: Mapping[str, Any]) -> str:
         live = subject.instance.activation(number)
         found = None if live is None else [live.step, live.scope, live.branch, live.revision, live.incident]
         rests_on.append([number, found])
+        rests_on += [[one.number, one.step, one.revision] for one in inside(subject.instance, number)]
+    if act == "resume":
+        rests_on.append(["suspended_at", subject.row.suspended_at])
     if act == RESOLVE:
         held = next((one for one in subject.instance.live if one.incident == said["incident"]), None)
         found = None if held is None else [held.number, held.step, held.scope, held.branch, held.revision]

@@ -88,12 +88,17 @@ def _row(act: "Act", instance_id: str) -> InstanceRow | None:
 
 
 def cancel_child(act: "Act", instance_id: str) -> None:
-    """Cancel a child whose step its parent has left."""
+    """Cancel a child whose step its parent has left. One that is being cancelled already goes on with that, where it
+    stood still with its parent: nobody else could let it."""
     child = act.load(instance_id)
-    if child is not None and child.instance.status == ACTIVE:
-        if child.row.revision:  # one that this command has begun begins on record, whatever became of it
-            child.kind = entries.INSTANCE_CANCELLED
-        act.do(child, CancelInstance(instance_id, resume.PARENT_CANCELLED))
+    if child is None or child.instance.status != ACTIVE:
+        return
+    if child.instance.cancelling:
+        resume_child(act, instance_id)
+        return
+    if child.row.revision:  # one that this command has begun begins on record, whatever became of it
+        child.kind = entries.INSTANCE_CANCELLED
+    act.do(child, CancelInstance(instance_id, resume.PARENT_CANCELLED))
 
 
 def suspend_child(act: "Act", instance_id: str) -> None:

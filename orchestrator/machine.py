@@ -139,8 +139,9 @@ def carry_out(instance: Instance, plan: Plan, command: Any, inputs: Inputs) -> C
     if refusal is not None:
         return refusal
     budget = _advance(run, AUTOMATIC_STEPS_MAX)
-    while run.plan.awaits and conditions.judge(run):
+    while run.plan.awaits and not run.instance.suspended and conditions.judge(run):
         budget = _advance(run, budget)
+    voting.void_outdated(run)
     if run.plan.stands_still:
         clocks.settle(run)
     return Carried(tuple(run.out), tuple(run.states))

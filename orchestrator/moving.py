@@ -49,6 +49,16 @@ def scope_of(instance: Instance, activation: Activation) -> Scope:
     return tuple(reversed(scope))
 
 
+def inside(instance: Instance, number: int) -> tuple[Activation, ...]:
+    """The live steps that end with an activation: those of its branches and elements, and what runs beside it."""
+    around, found = {number}, []
+    for one in instance.live:  # what lies in another has begun after it
+        if one.scope in around:
+            around.add(one.number)
+            found += [] if one.watch is not None else [one]
+    return tuple(found)
+
+
 def move(run: Run, number: int, to: str) -> None:
     """End an activation and enter a step in its place."""
     activation = run.live(number)

@@ -143,12 +143,15 @@ def is_file_name(name: str) -> bool:
 
 
 def _gone_with(uow: UnitOfWork, place: _Place, command: AddAttachment) -> Refusal | None:
-    """Why a file does not go with this comment: nobody puts one to what somebody else said."""
+    """Why a file does not go with this comment: nobody puts one to what somebody else said, or to what is said about
+    another task."""
     if not command.comment:
         return None
     comment = uow.get(COMMENT, place.instance.id, command.comment)
     if comment is None:
         return Refusal(Reason.NOT_FOUND, why("no-such-comment"))
+    if comment.number != place.number:
+        return Refusal(Reason.NOT_FOUND, why("no-comment-there"))
     if comment.by != acting(uow.actor):
         return Refusal(Reason.CLAIMED_BY_OTHER, why("comment-of-other"))
     return None

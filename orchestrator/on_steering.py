@@ -17,6 +17,7 @@ from orchestrator.governed import (
     Steering,
     carry,
     command_of,
+    in_what_stands_still,
     may_steer,
     recorded,
     second_permits,
@@ -55,9 +56,6 @@ def steer(deps: Deps, uow: UnitOfWork, command: Asked) -> Done | Refusal:
         return carry(act, subject, Steering("modify", Modify(command.moves, command.ends), command.reason))
     if isinstance(command, c.CorrectData):
         return carry(act, subject, Steering("correct", Correct(dict(command.values)), command.reason))
-    around = act.load(subject.row.parent) if subject.row.parent else None
-    if around is not None and around.instance.suspended:
-        return Refusal(Reason.WRONG_STATE, why("parent-suspended"))
     return carry(act, subject, Steering("resume", Resume(), command.reason))
 
 
@@ -86,7 +84,7 @@ def confirm(deps: Deps, uow: UnitOfWork, command: c.ConfirmAct) -> Done | Refusa
     if isinstance(asked, Refusal):
         return asked
     told = told_of(subject, asked.command)
-    refusal = act.do(subject, asked.command)
+    refusal = in_what_stands_still(act, subject, row.act) or act.do(subject, asked.command)
     if refusal is not None:
         return refusal
     closes = {"id": row.id, "as": "confirmed", "by": acting(uow.actor), "proposed_by": row.by, "digest": row.digest}

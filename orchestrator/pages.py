@@ -63,16 +63,18 @@ class Candidate(NamedTuple):
 
 
 class Has(NamedTuple):
-    """What one person has."""
+    """What one person has. `roles` are theirs where it is somebody who is stood in for: what is offered to another role
+    would not be offered to them."""
 
     skills: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
+    roles: tuple[str, ...] | None = None
 
 
-def has_of(attributes: Sequence[tuple[str, str]]) -> Has:
+def has_of(attributes: Sequence[tuple[str, str]], roles: tuple[str, ...] | None = None) -> Has:
     """Of a person's (attribute, value)."""
     skills, units = ([value for name, value in attributes if name == wanted] for wanted in ("skill", "unit"))
-    return Has(tuple(skills), tuple(units))
+    return Has(tuple(skills), tuple(units), roles)
 
 
 def instance_row(rows: UnitOfWork, instance_id: str) -> InstanceRow | None:

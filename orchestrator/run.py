@@ -133,7 +133,7 @@ class Run:
         self.again: set[int] = set()
         self.element: dict[str, Any] = {}
         self.laid: dict[str, Any] = {}  # variables as this command has set them
-        self.awaited: set[int] = set()  # activations that have begun to wait for a condition in this command
+        self.awaited: set[int] = set()  # activations whose condition is to be judged, whatever this command has set
 
     def emit(self, transition: Transition) -> None:
         """Record a transition and take it into the state."""

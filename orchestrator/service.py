@@ -123,9 +123,10 @@ def commands(deps: Deps) -> Commands:
     }
 
 
-# What every runner sends when it is due by its own clock: all but one of them are late, or early.
+# What every runner sends when it is due by its own clock: all but one of them are late, or early, or come just after an
+# instance was suspended.
 _DUE = frozenset((c.FireTimer, c.ExpireMessage, c.ExpireAct, c.PlanStarts, c.StartByClock, handing.VacateTask))
-_RACED = frozenset((Reason.WRONG_STATE,))
+_RACED = frozenset((Reason.WRONG_STATE, Reason.INSTANCE_SUSPENDED))
 
 
 def folds() -> Folds:

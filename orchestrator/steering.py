@@ -84,6 +84,8 @@ def resume_instance(run: Run, command: Resume) -> Refusal | None:
         elif activation.state == states.ENTERED:
             run.again.add(activation.number)  # its incident may have been resolved while it stood still
             run.todo.append(activation.number)
+        elif activation.state == states.WAITING:
+            run.awaited.add(activation.number)  # for a condition, which nobody has judged meanwhile
     return None
 
 

@@ -307,8 +307,9 @@ def _narrowed(candidate: Candidate) -> tuple[str, list[Any]]:
     terms, values = ["(task.skill = '' AND task.unit = '')"], []
     for has in candidate.has:
         if has.skills or has.units:
-            terms.append(f"(task.skill IN ('', {marks(has.skills)}) AND task.unit IN ('', {marks(has.units)}))")
-            values += [*has.skills, *has.units]
+            roles = "" if has.roles is None else f" AND task.role IN ('', {marks(has.roles)})"
+            terms.append(f"(task.skill IN ('', {marks(has.skills)}) AND task.unit IN ('', {marks(has.units)}){roles})")
+            values += [*has.skills, *has.units, *(has.roles or ())]
     return f"({' OR '.join(terms)})", values
 
 

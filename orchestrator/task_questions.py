@@ -17,7 +17,7 @@ from orchestrator.ballots import may_vote
 from orchestrator.feel import TypedData
 from orchestrator.instance import TASK_STATES
 from orchestrator.measure import amount_of, currency_of
-from orchestrator.offering import Passed, not_offered, offered_as, passes_of
+from orchestrator.offering import Passed, moves_of, not_offered, offered_as
 from orchestrator.ports import Permitted
 from orchestrator.refusal_texts import why
 from orchestrator.resume import IS_DELEGATED, is_voted_on
@@ -89,7 +89,7 @@ def not_offered_to(act: "Act", found: FoundTask) -> Refusal | None:
     measured = _measured(act, subject, step)
     passed = Passed(
         step=step,
-        passes=passes_of(subject.plan, found.activation),
+        moves=moves_of(subject.plan, found.activation),
         blueprint=subject.row.blueprint,
         domain=subject.row.domain,
         currency=currency_of(measured),

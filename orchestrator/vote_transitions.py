@@ -29,7 +29,8 @@ class VotesCounted(NamedTuple):
 
 
 class VotesVoided(NamedTuple):
-    """The decision is taken back, or has to be voted on anew: these votes stay on record and count no more."""
+    """The decision is taken back, or has to be voted on anew, as it is about other values: these votes stay on record
+    and count no more."""
 
     activation: int
     votes: tuple[int, ...]

@@ -1,4 +1,7 @@
-"""A vote, as the machine takes it: checked, cast, counted, and the step left when the voting is over."""
+"""A vote, as the machine takes it: checked, cast, counted, and the step left when the voting is over.
+
+Votes are on what was put before who cast them. Once that is another, they are void, and all are asked anew.
+"""
 
 from dataclasses import dataclass
 
@@ -8,10 +11,11 @@ from orchestrator import commands as c
 from orchestrator import transitions as t
 from orchestrator.instance import Activation
 from orchestrator.laying import decision_fault, lay_decision
+from orchestrator.paths import root_of, value_at
 from orchestrator.refusal_texts import why
 from orchestrator.resume import decision_said, open_task
 from orchestrator.run import Run
-from orchestrator.vote_transitions import VoteCast, VotesCounted
+from orchestrator.vote_transitions import VoteCast, VotesCounted, VotesVoided
 from versioning.blueprint import DecideStep
 
 VOTED = Refusal(Reason.ALREADY_VOTED, why("voted-before"))
@@ -55,6 +59,27 @@ def cast_vote(run: Run, command: CastVote) -> Refusal | None:
     lay_decision(run, step, value)
     run.done(run.live(found.number), dict(step.next).get(counted.outcome, ""))
     return None
+
+
+def void_outdated(run: Run) -> None:
+    """Let votes count no more that were cast on other values than those this command has left, by what the step shows
+    or what limits are measured on. The same value laid again is no other."""
+    for activation in run.instance.live if run.laid else ():
+        step = run.step_of(activation)
+        if activation.votes and isinstance(step, DecideStep) and _is_about_other(run, step):
+            run.emit(VotesVoided(activation.number, tuple([vote for vote, _, _ in activation.votes])))
+
+
+def _is_about_other(run: Run, step: DecideStep) -> bool:
+    before = run.inputs.read
+    for path in step.shows:
+        root, rest = root_of(path), path.partition(".")[2]
+        if root in run.laid and value_at(before(root), rest) != value_at(run.laid[root], rest):
+            return True
+    names = run.plan.reads(step.measure) if step.measure else ()
+    if step.measure is None or not run.laid.keys() & set(names):
+        return False
+    return bool(run.inputs.evaluate(step.measure, {name: before(name) for name in names}) != run.evaluate(step.measure))
 
 
 def has_voted(activation: Activation, person: str) -> bool:

@@ -44,6 +44,7 @@ class Among(StrEnum):
     HOLDER = "holder"  # who holds the task, and its delegate
     OFFERED = "offered"  # those who may take the task
     OFFERED_GROUP = "offered group"  # the same, those who asked to be told of it
+    VOTERS = "voters"  # whose votes on the task are void, so that they are asked anew
     APPROVERS = "approvers"  # who may approve the change request, of those who asked to be told of what is for a group
     WATCHERS = "watchers"  # who follows the task or its instance
 
@@ -81,6 +82,7 @@ def causes(kind: str, subject: str, payload: Mapping[str, Any]) -> tuple[Cause, 
     gated = {one["activation"] for one in transitions if one["t"] == "proposal.gated"}
     for one in transitions:
         found += _of(subject, one, passed, gated)
+        found += _asked_anew(subject, one, transitions)
     if payload.get("why") == VACATED:
         found.append(Cause(Kind.TAKEN, _place(subject, payload, transitions), Among.PERSON, _lost_by(payload)))
     if kind not in _QUIET or any(_is_loud(one) for one in transitions):
@@ -120,6 +122,14 @@ def _of(subject: str, one: Mapping[str, Any], passed: set[int], gated: set[int])
             yield Cause(Kind.TOLD, subject, Among.PERSON, person)
     elif kind == "deadline.escalated":
         yield from _late(about if one["activation"] else subject, one)
+
+
+def _asked_anew(subject: str, one: Mapping[str, Any], transitions: Iterable[Mapping[str, Any]]) -> Iterable[Cause]:
+    """Who has voted on what is another by now, and is still voted on."""
+    number = one.get("activation", 0)
+    is_over = any(other["t"] == "task.cancelled" and other["activation"] == number for other in transitions)
+    if one["t"] == "votes.voided" and not is_over:
+        yield Cause(Kind.OFFERED, f"{subject}.{number}", Among.VOTERS)
 
 
 def _lost_by(payload: Mapping[str, Any]) -> str:

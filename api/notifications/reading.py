@@ -24,7 +24,7 @@ _OWN = (
 )
 _UNREAD = (
     "SELECT COUNT(*) FROM (SELECT 1 FROM notification WHERE log_id = {log} AND person = ? AND cause > ? LIMIT ?)"
-    " AS some"
+    " AS theirs"
 )
 _DUE = (
     "SELECT notification.person, notification.cause FROM notification LEFT JOIN notification_try"

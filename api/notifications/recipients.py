@@ -15,9 +15,11 @@ from ledger.ids import ActorId
 from ledger.refusal import Refusal
 from ledger.service import View
 from orchestrator.barring import candidates
+from orchestrator.commands import split_id
 from orchestrator.pages import InstanceRow, instance_row
 from orchestrator.plan import role_name
 from orchestrator.service import open_task
+from orchestrator.vote_lists import asked_anew
 from rbac import pages as people
 from rbac.permission import WHOLE, Action, Ask, Object
 from versioning.change import REVIEWABLE
@@ -59,7 +61,7 @@ class Told(NamedTuple):
     domain: str
 
 
-IN_TEST_MODE = (Among.PERSON, Among.HOLDER, Among.WATCHERS)
+IN_TEST_MODE = (Among.PERSON, Among.HOLDER, Among.VOTERS, Among.WATCHERS)
 """Of an instance in test mode only who takes part in it by name is told, and who follows it: no role, and no group."""
 
 
@@ -118,6 +120,8 @@ def _among(rooms: Rooms, view: View, cause: Cause, row: InstanceRow) -> set[str]
             return group & _holders(rooms, view, row.domain, cause.to) if group else set()
         case Among.HOLDER:
             return _held_by(view, cause.about)
+        case Among.VOTERS:
+            return set() if open_task(view, cause.about) is None else asked_anew(view, *split_id(cause.about))
         case Among.OFFERED:
             return _offered(rooms, view, cause.about)
         case Among.OFFERED_GROUP:

@@ -80,6 +80,22 @@ def test_file_is_downloaded_as_it_was_attached_and_never_opened_in_place(house: 
     assert b"Beleg" not in all_entries(house)
 
 
+def test_a_file_goes_with_a_comment_on_the_same_thing_alone(house: House) -> None:
+    """It would be told of one task beside what was said about another."""
+    task = waiting_task(house)
+    instance, about = f"/v1/process-instances/{task['instance']}", f"/v1/tasks/{task['id']}"
+    said = {
+        at: house.post(f"{at}/comments", OWNER, {"text": "see the scan"}).json()["comment"] for at in (instance, about)
+    }
+    for at, other in ((instance, about), (about, instance)):
+        wrong = attach(house, at, PDF, "application/pdf", f"?name=scan.pdf&comment={said[other]}")
+        house.refused(wrong, 404, "NOT_FOUND")
+        right = attach(house, at, PDF, "application/pdf", f"?name=scan.pdf&comment={said[at]}")
+        assert right.status_code == 200, right.text
+    files = house.get(f"{instance}/attachments", OWNER).json()["items"]
+    assert {(one["task"], one["comment"]) for one in files} == {(None, said[instance]), (task["id"], said[about])}
+
+
 def test_altered_content_is_not_handed_out(house: House) -> None:
     task = waiting_task(house)
     attach(house, f"/v1/tasks/{task['id']}", PDF, "application/pdf")

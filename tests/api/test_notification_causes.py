@@ -68,6 +68,10 @@ def test_causes_that_an_entry_gives() -> None:
     gated = {"t": "proposal.gated", "activation": 7, "gate": "sample"}
     assert found(gated, {"t": "task.offered", "activation": 7}) == ("review", "pi_1.7", "offered group", "")
     assert found(gated, {"t": "task.offered", "activation": 9})[0] == "offered"
+    voided = {"t": "votes.voided", "activation": 7, "votes": [8]}
+    assert found(voided) == ("offered", "pi_1.7", "voters", "")
+    over = [voided, {"t": "task.cancelled", "activation": 7}]  # nobody votes on it any more
+    assert causes("instance.advanced", "pi_1", {"transitions": over}) == ()
     nobody = {"transitions": [{"t": "incident.assigned", "incident": 8}]}
     assert [one.kind.value for one in causes("incident.assigned", "pi_1", nobody)] == ["watched"]
     for kind in ("change.proposed", "change.submitted", "change.edited"):

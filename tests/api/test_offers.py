@@ -178,3 +178,26 @@ def test_a_task_is_taken_from_who_has_lost_the_role(house: House) -> None:
 def _ref(house: House, person: str) -> str:
     (one,) = [one for one in house.get("/v1/persons?limit=100", "process-owner").json()["items"] if one["id"] == person]
     return str(one["ref"])
+
+
+def test_nobody_is_offered_in_the_place_of_who_is_offered_nothing_any_more(house: House) -> None:
+    """Of who stands in for somebody: by list and by claim, once the role is over and once the person has left."""
+    give(house, "two-folds", TWO, "skill: folding")
+    give(house, "director-folds", DIRECTOR, "skill: folding")
+    release(house, "blueprint", SORTING.format(name="sorting-folded", offer="skill: folding"))
+    for absent in (TWO, DIRECTOR):
+        assert away(house, absent, ONE, absent).status_code == 200
+    _, task = begin(house, "sorting-folded")
+    claim = f"/v1/tasks/{task['id']}/claim"
+    assert task["id"] in team(house, ONE)
+    over = f"role assignment: {DIRECTOR}-budget-owner\nto: {DIRECTOR}\nrole: budget-owner\ndomain: finance\n"
+    release(house, "role-assignment", f"{over}until: 2026-01-01T00:00:00.000000Z\n", 1)
+    assert task["id"] in team(house, ONE)  # there is another
+    release(house, "person", f"person: {TWO}\nname: Budget Owner 2\nstatus: left\n", 1)
+    before = house.get("/v1/tasks?list=team&counts=1", ONE).json()["counts"]["team"]
+    assert task["id"] not in team(house, ONE)
+    house.refused(house.post(claim, ONE, {}), 403, "NOT_OFFERED")
+    give(house, "one-folds", ONE, "skill: folding")
+    assert task["id"] in team(house, ONE)
+    assert house.get("/v1/tasks?list=team&counts=1", ONE).json()["counts"]["team"] == before + 1
+    assert house.post(claim, ONE, {}).status_code == 200

@@ -15,6 +15,7 @@ from ledger.verify.report import Status
 from orchestrator import ballots
 from tests.api.organisation import House, running
 from tests.api.releasing import LIST, release, spend
+from tests.api.test_notifications import notifier_of, rounds, told
 from tests.api.work import intake
 
 FIRST, SECOND, THIRD = "budget-owner-1", "finance-director", "budget-owner-2"
@@ -135,6 +136,29 @@ def test_the_history_tells_who_voted(house: House) -> None:
     (cast,) = [one for one in items if one["kind"] == "vote.cast"]
     assert cast["decision"]["outcome"] == "approve"
     assert cast["words"][0].endswith("in the capacity " + house.person(FIRST) + ".")
+
+
+def test_who_voted_on_another_amount_is_asked_anew_and_told(house: House) -> None:
+    task = spend(house, intake(house), "voted")
+    instance = task.partition(".")[0]
+    assert _vote(house, FIRST, task).status_code == 200
+    notifier = notifier_of(house)
+    rounds(notifier)
+    assert task not in _listed(house, FIRST, "team")
+    values = {"amount": {"amount": "20.00", "currency": "GBP"}}
+    body = {"values": values, "reason": "a slip"}
+    corrected = house.post(f"/v1/process-instances/{instance}/correction", "accounts-payable-clerk", body)
+    assert corrected.status_code == 200, corrected.text
+    assert task in _listed(house, FIRST, "team")
+    assert house.get(f"/v1/tasks/{task}", FIRST).json()["voting"]["votes"] == []
+    rounds(notifier)
+    for who, kinds in ((FIRST, ["offered"]), (SECOND, [])):
+        assert [one["kind"] for one in told(house, who) if one["about"] == task] == kinds
+    assert "decided" not in _vote(house, SECOND, task).json()
+    assert _vote(house, FIRST, task).json()["decided"] == {"outcome": "approve", "how": "agreed"}
+    assert [status for status, _ in _voters_left(house, task)] == [Status.NOT_RUN] * 3
+    record = house.get(f"/v1/process-instances/{instance}/compliance-record", FIRST).text
+    assert "the votes cast so far became void" in record
 
 
 def _voters_left(house: House, task: str) -> list[tuple[Status, str]]:

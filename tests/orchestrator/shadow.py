@@ -32,7 +32,7 @@ class Shadow:
         t.TaskOffered, t.TaskClaimed, VoteCast, t.TaskCompleted, t.JobCreated, t.JobRetried, t.CallRequested,
         t.CallRetried, t.CallStarted, t.MessageSubscribed, t.MessageCorrelated, t.ChildRequested, t.ChildStarted,
         t.TimerFired, t.RulesEvaluated, t.BranchChosen, t.BranchesOpened, t.InstanceEnded, events.WatchSet,
-        t.DelayStarted, PeopleTold,
+        t.DelayStarted, PeopleTold, events.ConditionMet, events.WatchFired,
     )  # fmt: skip
 
     # What may be asked for on behalf of an agent, or undone, all the same: it stands still like what was asked for

@@ -86,6 +86,22 @@ def test_of_two_that_are_equally_quick_one_has_an_effect_and_nothing_else_is_on_
     assert getattr(slower, part)() == 0
 
 
+def test_a_suspension_that_comes_between_leaves_nothing_of_the_race_on_record(log: RealLog, clock: SetClock) -> None:
+    """In the very instant at which a timer is due: it is not fired then, and once when the instance goes on."""
+    (instance,) = [row.id for row in log.rows(tables.INSTANCE).values()]
+    clock.pass_time(HOUR)
+    late = runner(log, clock, lambda: log.one(ANN, c.SuspendInstance(instance)))
+    before = size(log)
+    assert late.fire_timers() == 0
+    assert size(log) == before + 1  # the suspension, and no refusal
+    here = runner(log, clock)
+    assert here.fire_timers() == 0
+    clock.pass_time(HOUR)
+    log.one(ANN, c.ResumeInstance(instance))
+    assert (here.fire_timers(), here.fire_timers()) == (1, 0)
+    assert log.rows(tables.INSTANCE)[instance,].status == "ended"
+
+
 def test_a_clock_that_goes_back_fires_nothing_again(log: RealLog, clock: SetClock) -> None:
     clock.pass_time(HOUR)
     here = runner(log, clock)

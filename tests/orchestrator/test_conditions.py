@@ -13,6 +13,7 @@ from orchestrator import event_transitions as events
 from orchestrator import tables
 from orchestrator import transitions as t
 from orchestrator.resume import Deliver
+from orchestrator.steering import Correct, Resume, Suspend
 from tests.orchestrator.house import ANN
 from tests.orchestrator.office import Office
 from tests.orchestrator.toy import DAY, HERE, Driver, end, evaluate, task, version
@@ -119,6 +120,25 @@ def test_another_event_closes_it() -> None:
     assert "y" in one.names()
     one.complete("a", data={"amount": 6})
     assert not one.all(events.ConditionMet)
+
+
+@pytest.mark.parametrize("amounts", [(9,), (9, 3), (3, 9)])
+@pytest.mark.parametrize("is_event", [True, False])
+def test_none_is_judged_in_what_stands_still_and_all_are_when_it_goes_on(
+    is_event: bool, amounts: tuple[int, ...]
+) -> None:
+    """By the data of then: what was corrected back meanwhile has led nowhere, and nobody has lost their task by it."""
+    watched = task("w", "", watches=(b.Watch("condition", "amount >= 5", "x"),))
+    one = driver(*beside(task("x"), waiting=watched if is_event else wait(next="x")))  # type: ignore[arg-type]
+    before = one.names()
+    one.do(Suspend())
+    for amount in amounts:
+        assert not isinstance(one.do(Correct({"amount": amount})), Refusal)
+        assert not one.all(events.ConditionMet | events.WatchFired)
+        assert one.names() == before
+    one.do(Resume())
+    assert ("x" in one.names()) == (amounts[-1] >= 5)
+    assert len(one.all(events.ConditionMet)) == (amounts[-1] >= 5)
 
 
 def test_of_two_that_hold_at_once_the_first_in_the_source_wins() -> None:

@@ -1,5 +1,6 @@
 """Tasks are due with the deadline of what they lie in, where their own is not earlier."""
 
+from dataclasses import replace
 from typing import Any
 
 from ledger.refusal import Refusal
@@ -30,6 +31,24 @@ def test_a_task_is_due_with_what_it_lies_in_unless_its_own_deadline_is_earlier()
     offered = [one for one in office.batches[0] if isinstance(one, t.TaskOffered)]
     steps = {one.number: one.step for one in office.instance.live}
     assert {steps[one.activation]: (one.due - office.now) // HOUR for one in offered} == {"x": 5, "y": 3, "late": 10}
+
+
+def test_the_clock_of_what_waits_for_the_customer_runs_on_whatever_else_may_happen_in_it() -> None:
+    """What it is watched for waits in it as well, and for no customer: else it would never be late."""
+    events = (b.Watch("message", "withdrawn", "done", key="number"), b.Watch("after", "PT1H", "x", meanwhile=True))
+    ask = b.WaitStep("ask", HERE, message="m", key="number", for_customer=True, watches=events)
+    office = Office(
+        b.AllStep("all", HERE, branches=("ask",), next="done", deadline=days("PT10H")),
+        replace(ask, deadline=days("PT5H"), on_late="late"),
+        task("x", deadline=days("PT2H")),
+        b.EndStep("late", HERE, outcome="late"),
+        end(),
+        calendar=None,
+        deadline=days("PT20H"),
+    )
+    assert [bool(office.timer(name).paused_at) for name in ("", "all", "ask")] == [True, True, False]
+    assert office.fall_due("ask") == [("late", ""), ("left", "late")]
+    assert office.instance.outcome == "late"
 
 
 def test_a_task_is_due_later_when_what_it_lies_in_has_stood_still() -> None:

@@ -81,6 +81,37 @@ def test_whom_a_duty_bars_is_not_counted() -> None:
     assert [taken(made, one) for one in (BOB, JOE, EVE)] == [False, True, False]
 
 
+def test_who_has_left_or_may_decide_nothing_any_more_is_not_counted() -> None:
+    """Passed to them alone, nobody could ever take it."""
+    made = office(role=None)
+    made.house.left.add(EVE.id)
+    pass_on(made)
+    assert [taken(made, one) for one in (BOB, JOE)] == [False, True]
+    made.house.left.add(JOE.id)
+    assert [taken(made, one) for one in (ANN, BOB)] == [True, True]  # nobody is above: it stays with the highest
+
+
+def test_it_goes_above_those_too_whom_it_was_reassigned_to() -> None:
+    """First to Ann and Bob, then to the leads, of whom Joe is one; then above Joe, and not to Joe again."""
+    late = (Late("PT0S", reassign="role leads"), Late("PT1H", pass_to="approve"))
+    made = Office(decide("d", (("yes", "done"),), role="role clerks", deadline=Deadline("PT1H", late=late)), end())
+    made.house.limits, made.house.roles[JOE.id] = dict(LIMITS), {"leads"}
+    made.start(amount=1)
+    pass_on(made)
+    made.done(c.ClaimTask(made.task_id("d")), JOE)
+    pass_on(made)
+    assert [taken(made, one) for one in (ANN, JOE, EVE)] == [False, False, True]
+
+
+def test_two_passes_at_one_instant_are_two() -> None:
+    at_once = Deadline("PT1H", late=(Late("PT0S", pass_to="approve"), Late("PT0S", pass_to="approve")))
+    made = Office(decide("d", (("yes", "done"),), role="role clerks", deadline=at_once), end())
+    made.house.limits = dict(LIMITS)
+    made.start(amount=1)
+    pass_on(made)
+    assert [taken(made, one) for one in (ANN, JOE, EVE)] == [False, False, True]
+
+
 def test_a_page_is_filled_whatever_was_passed_on_to_others() -> None:
     made = office(role=None)
     first = made.task_id("d").split(".")[0]

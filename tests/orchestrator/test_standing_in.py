@@ -82,6 +82,22 @@ def test_a_substitute_is_offered_what_the_absent_person_would_be() -> None:
     office.check()
 
 
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_who_is_offered_nothing_any_more_lends_no_skill(is_gone: bool) -> None:
+    """Neither who has left nor who has lost the role. Through them one stands in for others who are here."""
+    office = office_of(replace(FORM[0], offer=b.Offer(skill="mortgages")), end())
+    office.house.attributes.known = {BOB.id: {("skill", "mortgages")}}
+    office.start(amount=3)
+    task_id = office.task_id("f")
+    office.house.left.update({BOB.id} if is_gone else set())
+    office.house.roles[BOB.id] -= set() if is_gone else {"clerks"}
+    assert office.refused(c.ClaimTask(task_id), CID) is Reason.NOT_OFFERED
+    away(office, ANN.id, BOB.id)
+    office.house.attributes.known[ANN.id] = {("skill", "mortgages")}
+    office.done(c.ClaimTask(task_id), CID)
+    assert office.only(tables.TASK).stands_in_for == ANN.id
+
+
 def test_standing_in_lends_no_role() -> None:
     office = office_of(*FORM)
     away(office, BOB.id, EVE.id)

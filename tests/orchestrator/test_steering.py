@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
+from ledger.actor import SYSTEM
 from ledger.canonical import encode
 from ledger.refusal import Reason
 from orchestrator import commands as c
 from orchestrator import tables
+from orchestrator.act_pages import open_proposals
 from tests.orchestrator.house import ANN, BOB, EVE, WORKER
+from tests.orchestrator.memory import MemoryUow
 from tests.orchestrator.office import Office
 from tests.orchestrator.toy import HERE, end, task, version
 from versioning import blueprint as b
@@ -197,6 +200,51 @@ def test_a_proposal_is_stale_once_the_instance_moved_on_or_its_time_is_over() ->
     office.log.now -= 1
     office.done(c.ClaimTask(office.task_id("a")))
     assert office.refused(confirm) is Reason.PROPOSAL_STALE
+
+
+def test_a_proposal_to_end_a_fork_is_stale_once_something_moved_in_it() -> None:
+    """Who confirms it agrees to end what was open then, and not a step that was reached since."""
+    office = governed(*FORK, acts=(SECOND,))
+    instance = office.start()
+    moves = ((1, "z"),)
+    first = office.done(c.ModifyInstance(instance, moves, reason="not needed"), ANN).result
+    office.complete("a")
+    assert office.refused(c.ConfirmAct(instance, first["proposal"], first["digest"])) is Reason.PROPOSAL_STALE
+    second = office.done(c.ModifyInstance(instance, moves, reason="not needed"), ANN).result
+    office.done(c.ConfirmAct(instance, second["proposal"], second["digest"]))
+    assert [row.step for row in office.log.view.rows["task"].values() if row.state == "offered"] == ["z"]
+    office.check()
+
+
+def test_a_proposal_to_resume_is_of_the_suspension_it_was_made_in() -> None:
+    """Two ask that it goes on; it does, and is stopped again for another reason: that takes another word of two."""
+    office = governed(task("f", "done"), end(), acts=(ActRule("resume", second="role ops"),))
+    instance = office.start()
+    office.done(c.SuspendInstance(instance, "an audit"))
+    first, second = [office.done(c.ResumeInstance(instance, "it is over"), ANN).result for _ in range(2)]
+    office.done(c.ConfirmAct(instance, first["proposal"], first["digest"]))
+    office.log.now += 1
+    office.done(c.SuspendInstance(instance, "fraud"))
+    assert office.refused(c.ConfirmAct(instance, second["proposal"], second["digest"])) is Reason.PROPOSAL_STALE
+    assert office.instance(instance).suspended == "itself"
+
+
+def test_nothing_waits_for_a_second_person_in_an_instance_that_is_over() -> None:
+    office = governed(*FORK, acts=(SECOND,))
+    instance = office.start()
+    said = proposed(office, instance)
+
+    def waiting() -> list[str]:
+        found = open_proposals(office.log.deps, MemoryUow(office.log, BOB), ("organisation",))
+        return [one.row.id for one in found]
+
+    assert waiting() == [said["proposal"]]
+    office.done(c.CancelInstance(instance, "withdrawn"))
+    assert waiting() == []
+    assert office.refused(c.ConfirmAct(instance, said["proposal"], said["digest"])) is Reason.PROPOSAL_STALE
+    office.log.now = said["expires_at"]
+    office.done(c.ExpireAct(instance, said["proposal"], said["expires_at"]), SYSTEM)
+    office.check()
 
 
 def test_a_correction_that_is_confirmed_has_its_values_from_the_vault_and_is_stale_over_another_value() -> None:

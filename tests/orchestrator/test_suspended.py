@@ -3,18 +3,25 @@
 import dataclasses
 from typing import Any
 
+import pytest
+
 from ledger.actor import SYSTEM
 from ledger.refusal import Reason
+from ledger.work import Done
 from orchestrator import commands as c
 from orchestrator import store, tables
+from orchestrator.act_pages import acts as acts_told
+from orchestrator.bulk import waiting_items
 from orchestrator.message_tables import MESSAGE
-from tests.orchestrator.house import ANN, WORKER
+from tests.orchestrator.house import ANN, BOB, WORKER
+from tests.orchestrator.memory import MemoryUow
 from tests.orchestrator.office import Office
 from tests.orchestrator.test_each import each
 from tests.orchestrator.test_undoing import call as done_and_undone
 from tests.orchestrator.test_undoing import decided, make, took
 from tests.orchestrator.toy import DAY, HERE, HOUR, SECOND, end, task, version
 from versioning import blueprint as b
+from versioning.act_rules import ActRule
 
 JOB = (b.JobStep("j", HERE, type="w", into="amount", next="f"), task("f", "done"), end())
 CALL = (b.CallStep("k", HERE, operation="x.y", into="risk.bureau", next="f"), task("f", "done"), end())
@@ -176,6 +183,64 @@ def test_a_child_suspended_by_itself_stays_so_when_its_parent_goes_on() -> None:
     office.check()
 
 
+@pytest.mark.parametrize("way", ["asked", "by a second person", "among many"])
+def test_no_child_goes_on_in_a_parent_that_stands_still_whoever_says_so(way: str) -> None:
+    """It was suspended by itself before its parent was: by one act after the other it goes on, and not before."""
+    office = Office(b.RunStep("r", HERE, blueprint="child", arguments=(("number", "number"),), next="done"), end())
+    child = version(task("f", "done"), end(), blueprint="child")
+    acts = (ActRule("resume", second="role ops"),) if way == "by a second person" else ()
+    office.house.release(dataclasses.replace(child, blueprint=dataclasses.replace(child.blueprint, acts=acts)))
+    parent = office.start()
+    inner = office.only(tables.INSTANCE, parent=parent).id
+    office.done(c.SuspendInstance(inner))
+
+    def resumed() -> str:
+        if way == "among many":
+            office.done(c.StartBulk("resume", (inner,)))
+            (one,) = waiting_items(office.log.query, 5)
+            return office.done(one.command, one.actor).outcome
+        if way == "by a second person":
+            said = office.send(c.ConfirmAct(inner, proposal["proposal"], proposal["digest"]))
+        else:
+            said = office.send(c.ResumeInstance(inner))
+        return said.outcome if isinstance(said, Done) else said.reason.value
+
+    proposal = office.done(c.ResumeInstance(inner), ANN).result if way == "by a second person" else {}
+    office.done(c.SuspendInstance(parent))
+    assert resumed() == ("refused" if way == "among many" else "WRONG_STATE")
+    told = {one.act: one.barred for one in acts_told(office.log.deps, MemoryUow(office.log, BOB), inner)}
+    assert told["resume"] is not None
+    assert told["resume"].reason is Reason.WRONG_STATE
+    office.done(c.ResumeInstance(parent))
+    assert office.instance(inner).suspended == "itself"
+    assert resumed() == "resumed"
+    assert office.instance(inner).suspended == ""
+    office.check()
+
+
+@pytest.mark.parametrize("first", ["quick", "slow"])
+def test_a_child_that_ends_as_it_goes_on_is_over_for_its_parent(first: str) -> None:
+    """Its call was answered meanwhile, and beside it another one goes on: whichever is resumed first."""
+    run = {name: b.RunStep(name, HERE, blueprint=name, arguments=(("number", "number"),)) for name in ("quick", "slow")}
+    branches = ("quick", "slow") if first == "quick" else ("slow", "quick")
+    office = Office(b.AllStep("all", HERE, branches=branches, next="t"), *run.values(), task("t", "done"), end())
+    call = b.CallStep("a", HERE, operation="bank.do", next="over")
+    office.house.release(version(call, end("over"), blueprint="quick"))
+    office.house.release(version(task("f", "over"), end("over"), blueprint="slow"))
+    parent = office.start()
+    (asked,) = office.done(c.LeaseCalls("r"), SYSTEM).result["calls"]
+    office.done(c.StartCall(asked["call"], asked["lease"]), SYSTEM)
+    office.done(c.SuspendInstance(parent))
+    office.done(c.SucceedCall(asked["call"], asked["lease"], {}), SYSTEM)
+    office.done(c.ResumeInstance(parent))
+    assert office.only(tables.INSTANCE, blueprint="quick").status == "ended"
+    office.check()
+    office.complete("f")
+    office.complete("t")
+    assert office.instance(parent).status == "ended"
+    office.check()
+
+
 def test_a_suspended_instance_can_be_cancelled_and_nothing_stays_open() -> None:
     office = Office(task("f", "done", deadline=b.Deadline("PT4H")), end())
     instance = office.start()
@@ -188,6 +253,30 @@ def test_a_suspended_instance_can_be_cancelled_and_nothing_stays_open() -> None:
 
 
 # What is done in parts
+
+
+@pytest.mark.parametrize("way", ["cancelled", "moved on"])
+def test_what_a_child_undoes_goes_on_when_its_parent_leaves_it_behind(way: str) -> None:
+    """It was being cancelled, and stood still with its parent: nobody else could let it go on."""
+    run = b.RunStep("r", HERE, blueprint="child", arguments=(("number", "number"),), next="t")
+    office = Office(run, task("t", "done"), end())
+    office.house.release(version(done_and_undone("a", "f"), task("f", "over"), end("over"), blueprint="child"))
+    parent = office.start()
+    make(office)
+    child = office.only(tables.INSTANCE, parent=parent).id
+    office.done(c.CancelInstance(child, "withdrawn"))
+    office.done(c.SuspendInstance(parent))
+    assert (office.instance(child).suspended, took(office)) == ("parent", [])
+    if way == "cancelled":
+        office.done(c.CancelInstance(parent, "withdrawn"))
+    else:
+        office.done(c.ModifyInstance(parent, ((1, "t"),), reason="it is not needed"))
+    assert (office.instance(child).suspended, took(office)) == ("", ["bank.undo_a"])
+    office.done(c.SuspendInstance(child))
+    office.done(c.ResumeInstance(child))  # it is nobody's any more, whatever stands still
+    make(office)
+    assert office.instance(child).status == "cancelled"
+    office.check()
 
 
 def test_what_is_undone_stands_still_between_two_calls() -> None:

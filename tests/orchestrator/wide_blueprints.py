@@ -135,13 +135,10 @@ class WideBuilder(Builder):
         return name
 
     def customer(self, next_: str, back: str) -> str:
-        """A wait for the customer, alone or beside work whose clock stands still meanwhile."""
-        name = self.name()
-        self.steps.append(
-            b.WaitStep(
-                name, HERE, message="m", key="number", next=next_, for_customer=True, into=self.pick((None, "paper"))
-            )
-        )
+        """A wait for the customer, alone or beside work whose clock stands still meanwhile; its own runs on."""
+        name, into = self.name(), self.pick((None, "paper"))
+        asked = b.WaitStep(name, HERE, message="m", key="number", next=next_, for_customer=True, into=into)
+        self.steps.append(replace(asked, watches=self.watches(next_), **self.extras(next_)))
         return name
 
     def far(self, next_: str, back: str) -> str:
