@@ -76,12 +76,12 @@ class Told:
         self.stage(actor_of("author"), draft)
         self.register = register
 
-    def work(self, times: int, instance: str = INSTANCE, every: int = MINUTE) -> None:
+    def work(self, times: int, instance: str = INSTANCE, every: int = MINUTE, by: Actor = SYSTEM) -> None:
         """The system does something, once a minute if nothing else is said, and looks at nothing that is held."""
         said = {"transitions": [{"t": "variable.set", "path": "risk.grade", "value": 3}], "result": {}}
         for _ in range(times):
             self.bank.clock.pass_time(every)
-            self.stage(SYSTEM, lambda _: entry_of(self.bank, "instance.advanced", instance, (said, {})))
+            self.stage(by, lambda _: entry_of(self.bank, "instance.advanced", instance, (said, {})))
 
     def pause(self, minutes: int) -> None:
         """Nothing happens."""
@@ -212,6 +212,9 @@ RIGHT: dict[str, Iterable[Scene]] = {
     "corrected meanwhile": (claim, set_amount("100000.01"), work(40), set_amount("5.00"), work(40)),
     "lost twice and for a short time": (claim, lambda told: suspended(told, 5), work(40), revoked, work(40), take),
     "many entries of one minute": (claim, revoked, lambda told: told.work(200, every=0), take),
+    "persons at work, and no runner": (
+        claim, revoked, lambda told: told.work(WORKED_MAX + 5, by=actor_of("head")), take,
+    ),
     "a step that is held up": (claim, revoked, held_up, work(WORKED_MAX + 5)),
     "of before": (lambda told: claim(told, register=None), revoked, work(WORKED_MAX + 5)),
 }  # fmt: skip
