@@ -5,15 +5,17 @@ the table against a log in which every kind stands.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from api.identity.entries import API_KEY_CREATED
+from governance.questions.holding import OF_ACCESS, TAKING, VACATED
 from governance.rederiving import DecisionsAgain
 from ledger.rederiving import Look, Rederiver, Seen
+from ledger.refusal import Reason
 from orchestrator.resolving import RESOLVE, acts_in
 from rbac.permission import WHOLE
-from rbac.rederiving import Act, Asked, PermitsAgain
+from rbac.rederiving import Act, Asked, Lost, PermitsAgain
 from rbac.roles import AccessPolicy
 
 DOMAINS_MAX = 100_000  # instances whose domain is kept, about 15 MB; that of an older one is looked up
@@ -58,6 +60,7 @@ _OF_WHOLE: Mapping[str, Act] = {
 _ERASURE_REQUESTED, _HOLD_PLACED, _HOLD_LIFTED = "erasure.requested", "hold.placed", "hold.lifted"
 _OF_BRANCHES = ("branch.begun", "branch.begun_again", "branch.passed_over")
 _TASK_COMPLETED, _TASK_RETURNED, _CHANGE_REVIEWED = "task.completed", "task.returned", "change.reviewed"
+_TASK_RELEASED = "task.released"
 _MESSAGE_CORRELATED, _MESSAGE_KEPT = "message.correlated", "message.kept"
 _RECORD_WRITTEN = "record.written"
 _ACT_PROPOSED, _ACT_REJECTED, _BULK_STARTED = "act.proposed", "act.rejected", "bulk.started"
@@ -66,7 +69,8 @@ _INCIDENT_RESOLVED = "incident.resolved"
 
 def rederivers() -> tuple[Rederiver, ...]:
     """Fresh ones, for one reading of a log. Picklable by name: another process may make them."""
-    return (PermitsAgain(_Acts().asked, _scope), DecisionsAgain())
+    acts = _Acts()
+    return (PermitsAgain(acts.asked, _scope, acts.lost), DecisionsAgain())
 
 
 class _Acts:
@@ -115,6 +119,19 @@ class _Acts:
             return Asked(("message", "correlate"), (self._domain(seen, look), WHOLE))
         return None
 
+    def lost(self, seen: Seen, look: Look) -> Iterator[Lost]:
+        """See `rbac.rederiving.LostOf`: the permission to claim, and the role the task is offered to."""
+        value = seen.value
+        if value["kind"] not in (_TASK_RELEASED, _TASK_RETURNED) or value["payload"].get("why") != VACATED:
+            return
+        for one in value["payload"]["transitions"]:
+            if one["t"] in TAKING and one.get("why") == VACATED:
+                person = one["by"] if one["t"] == _TASK_RETURNED else value["payload"]["holder"]
+                reason = one.get("reason", "")
+                has_lost = None if reason == Reason.STALE_POLICY else reason in OF_ACCESS
+                role = _offered_to(seen, look, one["activation"])
+                yield Lost(str(person), ("task", "claim"), self._domain(seen, look), role, has_lost)
+
     def _domain(self, seen: Seen, look: Look) -> str:
         """The domain of the entry's instance, which the transition that started it names."""
         subject = str(seen.value["subject"])
@@ -132,6 +149,16 @@ def _first(seen: Seen, look: Look) -> Seen:
     while seen.previous is not None:
         seen = look(seen.previous)
     return seen
+
+
+def _offered_to(seen: Seen, look: Look, activation: int) -> str:
+    """The role a task was offered to, before an entry of its instance; "" for none."""
+    while seen.previous is not None:
+        seen = look(seen.previous)
+        for one in reversed(seen.value["payload"].get("transitions", ())):
+            if one["t"] == "task.offered" and one["activation"] == activation:
+                return str(one.get("role", ""))
+    return ""
 
 
 def _steered(kind: str, payload: Mapping[str, Any]) -> list[Act]:

@@ -30,7 +30,7 @@ from governance.rules.table import table_to_json
 from ledger import completeness, erasure, erasure_tables, key_life, log_state, publication_tables
 from ledger import service as ledger
 from ledger import tables as ledger_tables
-from ledger.clock import LedgerClock, SystemClock, ToldClock
+from ledger.clock import LedgerClock, SystemClock, ToldClock, machine_boot
 from ledger.connection import Connection
 from ledger.database import Database
 from ledger.errors import BrokenInput
@@ -221,5 +221,6 @@ def build_writer(settings: Settings, told: Told | None = None) -> tuple[Workings
     clock, ids = (rooms.clock, rooms.ids) if told is None else (told.clock, told.ids)
     if told is not None:
         check_demo(log, database)
-    workings = Workings(log, LedgerClock(clock), ids, commands(rooms), folds(), swept=SWEPT, marks=settings.marks)
+    keeper = LedgerClock(clock, machine_boot() if told is None else "")
+    workings = Workings(log, keeper, ids, commands(rooms), folds(), swept=SWEPT, marks=settings.marks)
     return workings, database.connect

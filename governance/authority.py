@@ -190,6 +190,31 @@ class Register:
         """The newest version of every grant, by id; suspended, revoked and expired ones too."""
         return tuple(versions[-1] for _, versions in sorted(self._grants.items()))
 
+    @cached_property
+    def _ever_named(self) -> dict[str, tuple[Grant, ...]]:
+        members: dict[str, set[str]] = {}
+        for office in self.offices:
+            members.setdefault(office.id, set()).update(holding.person for holding in office.holdings)
+        found: dict[str, list[Grant]] = {}
+        for grant in self.newest_grants():
+            persons = members.get(grant.grantee, ()) if grant.grantee.startswith(OFFICE) else (grant.grantee,)
+            for person in persons:
+                found.setdefault(person, []).append(grant)
+        return {person: tuple(grants) for person, grants in found.items()}
+
+    def ever_named(self, person: str) -> tuple[Grant, ...]:
+        """The newest version of every grant that names a person, whether it stands or not, as the compiled rows do: in
+        person, or through an office of which they are in some version."""
+        return self._ever_named.get(person, ())
+
+    @cached_property
+    def borders(self) -> tuple[int, ...]:
+        """The instants at which something of it begins or ends, in order."""
+        found = {instant for one in self.grants for instant in (one.valid_from, one.valid_to)}
+        found.update(instant for one in self.statuses for instant in (one.effective_at, one.ends_at))
+        found.update(at for office in self.offices for held in office.holdings for at in (held.held_from, held.held_to))
+        return tuple(sorted(found))
+
 
 def compile_rows(register: Register, released: Released) -> Compiled:
     """The register as exact rows: a grant that names no blueprint, step or outcome gets one for each released one.

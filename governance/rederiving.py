@@ -10,34 +10,23 @@ as those under decisions are.
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from governance.authority import Register
-from governance.grant import grant_of, instrument_of, office_of, status_of
-from governance.questions.facts import Record, data_after
+from governance.questions.facts import Record
+from governance.questions.following import InstanceSoFar
+from governance.questions.hands import Hands, InHand
+from governance.questions.holding import ACCESS, GIVEN, LIMIT, TAKEN
+from governance.questions.left_with import LEFT
 from governance.questions.parties import people_parts
-from governance.questions.people import PEOPLE_KINDS, Held, People, Tasks, take_tasks
+from governance.questions.people import PEOPLE_KINDS, People, Tasks
 from governance.questions.recorded import ActorsByStep, Holder, Votes, Window
-from governance.questions.rederive import (
-    DECIDED,
-    add_actors,
-    judge_again,
-    recorded_in,
-    windows_of,
-)
-from governance.questions.registers import (
-    AUTHORITY_GRANTED,
-    AUTHORITY_KINDS,
-    INSTRUMENT_RELEASED,
-    OFFICE_RELEASED,
-    ReleasedBlueprint,
-)
+from governance.questions.rederive import DECIDED, judge_again, recorded_in, windows_of
+from governance.questions.registers import AUTHORITY_KINDS, RegisterSoFar, ReleasedBlueprint
 from governance.questions.reviews import CHANGE_REVIEWED, judge_review, review_id
 from governance.questions.signatures import PASSKEY_ENROLLED, PASSKEY_REMOVED, take_passkey
 from governance.questions.voters import voters_part
-from governance.questions.votes import take_votes
 from ledger.rederiving import Judged, Look, Seen
 from ledger.verify.report import Status
 
@@ -55,40 +44,22 @@ _NAMES = {
     "units": "units of who is compared",
     "substitutes": "whom deciders stood in for",
     "voters left": "how many could still vote",
+    TAKEN: "tasks taken away for want of authority",
+    GIVEN: "decisions taken up or handed on",
+    LIMIT: "limits of holders",
+    LEFT: "decisions held without authority",
 }
-
-
-@dataclass(slots=True)
-class _Instance:
-    """An instance as its entries up to the one at `last` make it."""
-
-    last: int | None = None
-    begun: Mapping[str, Any] | None = None
-    actors: dict[str, dict[str, None]] = field(default_factory=dict)
-    data: dict[str, Any] = field(default_factory=dict)
-    votes: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
-    tasks: dict[int, Held] = field(default_factory=dict)
-
-    def take(self, record: Record) -> None:
-        """Go on by one entry."""
-        for one in record.transitions("instance.started"):
-            self.begun = self.begun or one
-        add_actors(self.actors, record)
-        take_votes(self.votes, record)
-        take_tasks(self.tasks, record)
-        self.data = data_after(self.data, record)
-        self.last = record.index
 
 
 class _Past:
     """What the log so far says to one decision: see `governance.questions.recorded.Past`."""
 
-    def __init__(self, again: "DecisionsAgain", instance: _Instance, look: Look) -> None:
+    def __init__(self, again: "DecisionsAgain", instance: InstanceSoFar, look: Look) -> None:
         self._again, self._instance, self._look = again, instance, look
 
     @property
     def register(self) -> Register:
-        return self._again.register()
+        return self._again.register
 
     @property
     def begun(self) -> Mapping[str, Any] | None:
@@ -124,19 +95,36 @@ class _Past:
         return self._again.totals.get(window, Decimal(0))
 
 
+class _Known:
+    """What the log before an entry says of in whose hands tasks are: see `governance.questions.hands.Known`."""
+
+    def __init__(self, again: "DecisionsAgain", seen: Seen, look: Look) -> None:
+        self._again, self._seen, self._look = again, seen, look
+
+    @property
+    def register(self) -> Register:
+        return self._again.register
+
+    def before(self, _record: Record) -> InstanceSoFar:
+        return self._again.before(self._seen, self._look)
+
+    def version(self, digest: str) -> ReleasedBlueprint | None:
+        return self._again.version(digest, self._look)
+
+
 class DecisionsAgain:
     """A `ledger.rederiving.Rederiver`: registers, every decision, and the signature under every review."""
 
     def __init__(self) -> None:
-        self._parts: dict[str, list[Any]] = {kind: [] for kind in ("instruments", "grants", "statuses", "offices")}
-        self._register: Register | None = Register()
+        self._so_far = RegisterSoFar()
         self._stated = ""  # the digest the newest entry of the register states, until it was compared
+        self._hands = Hands()
         self.totals: dict[Window, Decimal] = {}
         self.passkeys: dict[str, Holder] = {}
         self.people = People(is_whole=True)
         self._released: dict[str, int] = {}
         self._versions: OrderedDict[str, ReleasedBlueprint] = OrderedDict()
-        self._instances: OrderedDict[str, _Instance] = OrderedDict()
+        self._instances: OrderedDict[str, InstanceSoFar] = OrderedDict()
 
     def take(self, seen: Seen, look: Look) -> Iterator[Judged]:
         """See `ledger.rederiving.Rederiver`."""
@@ -155,19 +143,25 @@ class DecisionsAgain:
             yield from self._judge(seen, look)
         elif kind == CHANGE_REVIEWED:
             yield from self._judge_review(seen, look)
+        if "transitions" in seen.value["payload"]:
+            yield from self._judge_hands(seen, look)
 
     def end(self) -> Iterator[Judged]:
-        """See `ledger.rederiving.Rederiver`: whether the register has the digest its newest entry states."""
+        """See `ledger.rederiving.Rederiver`: the newest register, and decisions that are still held."""
+        yield from self._judge_register()
+        yield from map(_in_hand, self._hands.end())
+
+    def _judge_register(self) -> Iterator[Judged]:
+        """Whether the register has the digest its newest entry states."""
         stated, self._stated = self._stated, ""
         if stated:
-            status = Status.PASSED if self.register().digest == stated else Status.FAILED
+            status = Status.PASSED if self.register.digest == stated else Status.FAILED
             yield Judged("authority registers", status, f"a register of digest {stated}", "another")
 
+    @property
     def register(self) -> Register:
         """The authority register as it stands, `BrokenState` for a value that is none."""
-        if self._register is None:
-            self._register = Register(**{name: tuple(parts) for name, parts in self._parts.items()})
-        return self._register
+        return self._so_far.register
 
     def version(self, digest: str, look: Look) -> ReleasedBlueprint | None:
         """A released blueprint version."""
@@ -180,21 +174,18 @@ class DecisionsAgain:
         return found
 
     def _add(self, kind: str, payload: Mapping[str, Any]) -> None:
-        value = payload["value"]
-        if kind == INSTRUMENT_RELEASED:
-            self._parts["instruments"].append(instrument_of(value))
-        elif kind == OFFICE_RELEASED:
-            self._parts["offices"].append(office_of(value))
-        elif kind == AUTHORITY_GRANTED:
-            self._parts["grants"].append(grant_of(value))
-        else:
-            self._parts["statuses"].append(status_of(value))
-        self._register, self._stated = None, str(payload["register_digest"])
+        self._so_far.take(kind, payload)
+        self._stated = str(payload["register_digest"])
+
+    def _judge_hands(self, seen: Seen, look: Look) -> Iterator[Judged]:
+        for told in self._hands.take(_record(seen), _Known(self, seen, look)):
+            if told.part.name != ACCESS:  # that is judged by who keeps roles and permissions
+                yield _in_hand(told)
 
     def _judge(self, seen: Seen, look: Look) -> Iterator[Judged]:
-        yield from self.end()
+        yield from self._judge_register()
         record = _record(seen)
-        past = _Past(self, self._before(seen, look), look)
+        past = _Past(self, self.before(seen, look), look)
         number = int(record.payload["task"])
         recorded = recorded_in(record)
         if recorded is None or past.begun is None or past.blueprint(str(past.begun["version"])) is None:
@@ -223,10 +214,10 @@ class DecisionsAgain:
             status = Status.PASSED if part.status is Status.PASSED else Status.FAILED  # the whole trail is at hand
             yield Judged(_NAMES[part.name], status, f"review {review_id(record)} as recorded", part.text)
 
-    def _before(self, seen: Seen, look: Look) -> _Instance:
+    def before(self, seen: Seen, look: Look) -> InstanceSoFar:
         """The instance just before an entry of it."""
         subject = str(seen.value["subject"])
-        instance = self._instances.pop(subject, None) or _Instance()
+        instance = self._instances.pop(subject, None) or self._hands.instance(subject) or InstanceSoFar()
         self._instances[subject] = instance
         if len(self._instances) > INSTANCES_MAX:
             self._instances.popitem(last=False)
@@ -238,6 +229,14 @@ class DecisionsAgain:
         for index in reversed(ahead):
             instance.take(_record(look(index)))
         return instance
+
+
+def _in_hand(told: InHand) -> Judged:
+    """Of a whole log a register that is not there was not merely left out."""
+    part = told.part
+    is_wrong = part.status is Status.FAILED or (part.name == "register" and part.status is Status.NOT_RUN)
+    status = Status.FAILED if is_wrong else part.status
+    return Judged(_NAMES[part.name], status, f"task {told.task} in the hands of who may hold it", part.text)
 
 
 def _record(seen: Seen) -> Record:

@@ -26,14 +26,12 @@ from governance.decision import (
     Named,
     Usage,
     decide,
-    further,
-    out_of_force,
-    unnamed,
     usage_keys,
 )
 from governance.duties import Duty, DutyFacts
 from governance.entries import decision_basis, decision_payload
 from governance.fold import AUTHORITY, record_decision
+from governance.reach import Reaching, unreached
 from governance.refusal_texts import why
 from governance.signature import Signature, Statement, compare, re_derive, signature_of, statement_words
 from governance.store import Rows, load_register, register_row, used
@@ -169,20 +167,19 @@ class Authorities:
         person = person_of(uow.actor)
         if person is None:
             return Refusal(Reason.NOT_A_PERSON, why("actor-without-authority"))
-        found: Refusal | None = None
-        for outcome in kind.outcomes:
-            step = (kind.decision_kind, kind.blueprint, kind.step)
-            asked = DecisionRequest(person, kind.domain, *step, outcome, measure)
-            try:
-                register = self.register(uow)
-                named = self._named(uow, register, person, asked)
-            except BrokenState as error:
-                return Refusal(Reason.STALE_POLICY, in_english(str(error)))
-            refusal = out_of_force(asked, named, register, uow.now)
-            if refusal is None:
-                return None
-            found = further(found, refusal)
-        return found or unnamed(self.register(uow), person, kind.domain, uow.now)
+        try:
+            register = self.register(uow)
+            asked = Reaching(person, kind, measure)
+            return unreached(asked, lambda request: self._named(uow, register, person, request), register, uow.now)
+        except BrokenState as error:
+            return Refusal(Reason.STALE_POLICY, in_english(str(error)))
+
+    def register_digest(self, uow: UnitOfWork) -> str:
+        """The digest of the register in force, for an entry to name; "" for one that does not hash."""
+        try:
+            return self.register(uow).digest
+        except BrokenState:
+            return ""
 
     def heights(self, uow: UnitOfWork, kind: Kind) -> Mapping[str, Height] | Refusal:
         """Who holds an authority for these decisions now, and up to which limit; see `governance.above`."""

@@ -16,8 +16,19 @@ from typing import Any
 from ledger.canonical import b64url, encode
 from ledger.chain import chain_hash, leaf_hash
 from ledger.checkpoint import Checkpoint, format_checkpoint
-from ledger.clock import SECOND, Confirmation, Instant, instant_text, parse_instant
-from ledger.commands import CLOCK_CONFIRMED, OpenLog, fingerprint, mac_of, refusal_draft, said
+from ledger.clock import SECOND, Confirmation, Instant, Recorded, instant_text, parse_instant
+from ledger.commands import (
+    CLOCK_CONFIRMED,
+    CLOCK_JUMPED,
+    ConfirmClock,
+    OpenLog,
+    RecordJump,
+    fingerprint,
+    jump_of,
+    mac_of,
+    refusal_draft,
+    said,
+)
 from ledger.connection import Connection, DatabaseFault, Write
 from ledger.entry import Closing, encode_entry, parse_entry
 from ledger.erasure_tables import VAULT, VAULT_EPOCH
@@ -123,9 +134,7 @@ class Batch:
         if self._watch.epoch != self._head.register_epoch:
             self._watch.learn(self._head.register_epoch, self.overlay.row(*state))
         self._is_sealed = self._watch.is_sealed
-        self.now: Instant = self._workings.clock.now(
-            Instant(self._head.recorded_at), self._clock_confirmed, self._head.size
-        )
+        self.now: Instant = self._instant([type(request.command) for request in requests])
         self.now_text = instant_text(self.now)
         self._chain = self._head.chain_hash
         self._signer = self._log.secrets.ring.behind(self._head.checkpoint, self._keys_in_force)
@@ -215,18 +224,28 @@ class Batch:
                     wanted.extend(spec.finds(request.command, self))
         return wanted
 
-    def _clock_confirmed(self) -> Confirmation | None:
-        """The newest confirmation of this log's clock."""
-        key = (f"log:{self._log.name}",)
-        subject = self.overlay.row(SUBJECT, key)
-        index = None if subject is None else subject.last
+    def _instant(self, commands: Sequence[type]) -> Instant:
+        """When this batch is. A jump of the clock is recorded at the last instant that is not in doubt."""
+        last, clock = Instant(self._head.recorded_at), self._workings.clock
+        if commands == [RecordJump]:
+            return last
+        if commands == [ConfirmClock]:
+            return clock.confirmed(last)
+        return clock.now(last, self._clock_recorded, self._head.size)
+
+    def _clock_recorded(self) -> Recorded:
+        """What this log says of its clock."""
+        subject = self.overlay.row(SUBJECT, (f"log:{self._log.name}",))
+        index, jumped = None if subject is None else subject.last, None
         while index is not None:
             row = self._entry_row(index)
             entry = parse_entry(row.bytes)
             if entry.kind == CLOCK_CONFIRMED:
-                return Confirmation(index, parse_instant(entry.payload["wall"]))
+                return Recorded(Confirmation(index, parse_instant(entry.payload["wall"])), jumped)
+            if entry.kind == CLOCK_JUMPED and jumped is None:
+                jumped = jump_of(entry)
             index = row.previous
-        return None
+        return Recorded(None, jumped)
 
     def _answer_again(self, request: Request, mac: str) -> bool:
         """Answer a command id that is known already: the same answer, or COMMAND_ID_REUSED for another body."""

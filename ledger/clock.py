@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple, NewType, Protocol
 
 from ledger.errors import BrokenInput, Unavailable
@@ -84,6 +85,38 @@ class Confirmation(NamedTuple):
     instant: Instant
 
 
+class Jump(NamedTuple):
+    """A clock that has jumped, as a process noticed it: by how much, what it said then, and the steady clock of the
+    machine since its `boot` ("" where that is not known). `at`: the index of its entry."""
+
+    moved: int
+    wall: Instant
+    steady: int
+    boot: str
+    at: int = -1
+
+    @property
+    def offset(self) -> int:
+        """What the clock was ahead of the steady one before it jumped."""
+        return self.wall - self.moved - self.steady
+
+
+class Recorded(NamedTuple):
+    """What a log says of its clock: the newest confirmation, and the newest jump that nobody has confirmed since."""
+
+    confirmed: Confirmation | None = None
+    jumped: Jump | None = None
+
+
+def machine_boot() -> str:
+    """What is different each time the machine is started, and the same for all its processes; "" where it is not
+    told. The steady clock counts from then."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
 class LedgerClock:
     """The `now` of a batch: never before the head, never after an unexplained jump (architecture, invariant 8).
 
@@ -94,41 +127,64 @@ class LedgerClock:
     of before look newer than they are.
 
     A process that began behind the newest entry has never known its clock to be right: set right, it did not jump.
+
+    A jump goes on record when it is noticed (`unrecorded`, which the writer takes). So a process that begins after it
+    on the same machine since the same `boot` holds its clock against what that of before was: a restart ends nothing.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, boot: str = "") -> None:
         self._clock = clock
+        self._boot = boot
+        self._has_begun = False
+        self.unrecorded: Jump | None = None
         self._right = clock.wall()  # the last reading without a jump
         self._offset = self._right - clock.monotonic()
         self._size = 0  # of the log at that reading
         self._was_right = False  # whether the log ever agreed
         self._began_behind = False
 
-    def now(
-        self,
-        head_recorded_at: Instant,
-        confirmed: Callable[[], Confirmation | None] = lambda: None,
-        size: int = 0,
-    ) -> Instant:
+    def now(self, head_recorded_at: Instant, recorded: Callable[[], Recorded] = Recorded, size: int = 0) -> Instant:
         """max(clock, head.recorded_at); `Unavailable` with CLOCK_BEHIND or CLOCK_JUMPED when that would lie.
 
-        `confirmed` looks up the newest confirmation of the log, which has `size` entries; it is asked after a jump
-        alone.
+        `recorded` looks up what the log says of its clock, which has `size` entries; it is asked when the process
+        begins and after a jump.
         """
+        wall = self._not_behind(head_recorded_at)
+        if not self._has_begun:
+            self._begin(recorded().jumped if self._boot else None)
+        steady = self._clock.monotonic()
+        moved = wall - steady - self._offset
+        if self._began_behind:
+            self._offset, self._began_behind = wall - steady, False
+        elif abs(moved) > JUMP_MAX:
+            known = recorded()
+            if not self._is_confirmed(moved, known.confirmed):
+                if known.jumped is None or known.jumped.at < self._size or known.jumped.boot != self._boot:
+                    self.unrecorded = Jump(moved, wall, steady, self._boot)
+                raise Unavailable("CLOCK_JUMPED", why("clock-jumped") if moved > 0 else why("clock-put-back"))
+            self._offset = wall - steady
+        self._right, self._size, self._was_right = wall, size, True
+        return max(wall, head_recorded_at)
+
+    def confirmed(self, head_recorded_at: Instant) -> Instant:
+        """The `now` of who confirms the clock as it is; `Unavailable` with CLOCK_BEHIND for one before the head."""
+        wall = self._not_behind(head_recorded_at)
+        self._offset, self._has_begun, self._began_behind = wall - self._clock.monotonic(), True, False
+        return max(wall, head_recorded_at)
+
+    def _not_behind(self, head_recorded_at: Instant) -> Instant:
         wall = self._clock.wall()
         if head_recorded_at - wall > LAG_MAX:
             self._began_behind = not self._was_right
             raise Unavailable("CLOCK_BEHIND", why("clock-behind"))
-        offset = wall - self._clock.monotonic()
-        moved = offset - self._offset
-        if self._began_behind:
-            self._offset, self._began_behind = offset, False
-        elif abs(moved) > JUMP_MAX:
-            if not self._is_confirmed(moved, confirmed()):
-                raise Unavailable("CLOCK_JUMPED", why("clock-jumped") if moved > 0 else why("clock-put-back"))
-            self._offset = offset
-        self._right, self._size, self._was_right = wall, size, True
-        return max(wall, head_recorded_at)
+        return wall
+
+    def _begin(self, jumped: Jump | None) -> None:
+        """Hold the clock against what it was before a jump on this machine that nobody has confirmed."""
+        self._has_begun = True
+        if jumped is not None and jumped.boot == self._boot:
+            self._offset, self._right = jumped.offset, Instant(jumped.wall - jumped.moved)
+            self._size, self._began_behind = jumped.at, False
 
     def _is_confirmed(self, moved: int, last: Confirmation | None) -> bool:
         if last is None or last.instant < self._right + moved:

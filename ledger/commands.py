@@ -7,6 +7,7 @@
 | command.refused | 1 | the object, else the actor | command, reason, message, details |
 | refusal.repeated | 1 | the actor | first (index), reason, repeats [[command id, mac, refused_at, message, details]] |
 | clock.confirmed | 1 | `log:<name>` | wall (the instant that was confirmed) |
+| clock.jumped | 1 | `log:<name>` | moved, wall, steady, boot: see `ledger.clock.Jump` |
 """
 
 import hmac
@@ -17,8 +18,9 @@ from typing import Any
 
 import orjson
 
+from ledger.actor import SYSTEM
 from ledger.canonical import b64url
-from ledger.clock import SECOND, Instant, instant_text
+from ledger.clock import SECOND, Instant, Jump, instant_text, parse_instant
 from ledger.entry import ENTRY_BYTES_MAX, Entry, EntryDraft
 from ledger.errors import BrokenState
 from ledger.log_state import LOG_STATE, LogStateRow
@@ -33,6 +35,7 @@ OPENED = "ledger.opened"
 REFUSED = "command.refused"
 REPEATED = "refusal.repeated"
 CLOCK_CONFIRMED = "clock.confirmed"
+CLOCK_JUMPED = "clock.jumped"
 
 QUOTING = frozenset((Reason.CHECKS_FAILED, Reason.SHOWN_CHANGED))  # their details repeat text of the caller
 
@@ -70,9 +73,17 @@ class WriteRepeats:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmClock:
-    """A forward jump of the clock is right (`muniment clock confirm`)."""
+    """The clock is right as it is, after a jump forward or back (`muniment clock confirm`)."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordJump:
+    """A process has noticed that its clock has jumped; its writer sends it, without a command id."""
+
+    name: str
+    jump: Jump
 
 
 def mac_of(key: bytes, request: Request) -> str:
@@ -152,6 +163,7 @@ def commands() -> Commands:
         OpenLog: CommandSpec("OpenLog", _open_log, lambda command: f"log:{command.name}"),
         WriteRepeats: CommandSpec("WriteRepeats", _write_repeats, lambda _: ""),
         ConfirmClock: CommandSpec("ConfirmClock", _confirm_clock, lambda command: f"log:{command.name}"),
+        RecordJump: CommandSpec("RecordJump", _record_jump, lambda command: f"log:{command.name}"),
     }
 
 
@@ -163,6 +175,7 @@ def folds() -> Folds:
         (REFUSED, 1): _fold_nothing,
         (REPEATED, 1): _fold_repeats,
         (CLOCK_CONFIRMED, 1): _fold_nothing,
+        (CLOCK_JUMPED, 1): _fold_nothing,
     }
 
 
@@ -184,6 +197,21 @@ def _open_log(uow: UnitOfWork, command: OpenLog) -> Done | Refusal:
 def _confirm_clock(uow: UnitOfWork, command: ConfirmClock) -> Done:
     uow.stage(EntryDraft(CLOCK_CONFIRMED, 1, f"log:{command.name}", {"wall": uow.now_text}))
     return Done("confirmed")
+
+
+def _record_jump(uow: UnitOfWork, command: RecordJump) -> Done | Refusal:
+    if uow.actor != SYSTEM:
+        return Refusal(Reason.NO_RULE, why("not-the-system"))
+    jump = command.jump
+    payload = {"moved": jump.moved, "wall": instant_text(jump.wall), "steady": jump.steady, "boot": jump.boot}
+    uow.stage(EntryDraft(CLOCK_JUMPED, 1, f"log:{command.name}", payload))
+    return Done("recorded")
+
+
+def jump_of(entry: Entry) -> Jump:
+    """The jump that an entry tells of."""
+    said = entry.payload
+    return Jump(said["moved"], parse_instant(said["wall"]), said["steady"], said["boot"], entry.index)
 
 
 def _write_repeats(uow: UnitOfWork, _: WriteRepeats) -> Done:

@@ -13,7 +13,7 @@ from typing import Literal
 from ledger.actor import SYSTEM
 from ledger.batch import Batch, Result
 from ledger.clock import SECOND, Instant
-from ledger.commands import REPEATS_MAX, WriteRepeats
+from ledger.commands import REPEATS_MAX, RecordJump, WriteRepeats
 from ledger.connection import Connection, DatabaseFault, Load, Write
 from ledger.errors import LostRace, MunimentError, Unavailable
 from ledger.gathering import Gathering
@@ -49,6 +49,7 @@ class Desk:
     def run(self, requests: Sequence[Request]) -> list[Result]:
         """Every request's result, in order. Never raises for what a request did."""
         results = self._run(requests)
+        self._record_jump()
         if self._is_due():  # a log that is never at rest is tended all the same
             self._tend()
         return results
@@ -87,6 +88,13 @@ class Desk:
             self._now = batch.now
             return results
         return [fault for _ in requests]
+
+    def _record_jump(self) -> None:
+        """Put on record that the clock has jumped, once for each jump; tried again where that does not succeed."""
+        clock = self._workings.clock
+        jump, clock.unrecorded = clock.unrecorded, None
+        if jump is not None:
+            self._run([Request(SYSTEM, RecordJump(self._workings.log.name, jump))])
 
     def rest(self) -> bool:
         """Called when nothing waits: keeps the newest checkpoint and writes repeated refusals that are due.

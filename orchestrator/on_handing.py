@@ -19,7 +19,7 @@ from orchestrator.ports import Deps, Permitted
 from orchestrator.recording import Recording, basis_of
 from orchestrator.sealing import handed_path, proposed_path
 from orchestrator.subject import Subject
-from orchestrator.task_questions import allowed_to, find_task
+from orchestrator.task_questions import allowed_to, find_task, register_asked
 from orchestrator.turned_down import NOT_A_PERSON
 from versioning.blueprint import TaskStep
 
@@ -48,7 +48,8 @@ def _given(
     refusal = unable(Act(uow, deps), found, command.to) or act.do(found.subject, command)
     if refusal is not None:
         return refusal
-    return _recorded(act, found.subject, command, Recording(kind, outcome, basis_of(permit)), {})
+    basis = {**basis_of(permit), **register_asked(act, found)}
+    return _recorded(act, found.subject, command, Recording(kind, outcome, basis), {})
 
 
 def return_task(deps: Deps, uow: UnitOfWork, command: ReturnTask) -> Done | Refusal:

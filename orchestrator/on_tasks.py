@@ -45,6 +45,7 @@ from orchestrator.task_questions import (
     may_claim,
     offer_row,
     out_of_reach,
+    register_asked,
     stood_in_for,
 )
 from orchestrator.turned_down import NOT_A_PERSON
@@ -65,7 +66,8 @@ def claim_task(deps: Deps, uow: UnitOfWork, command: c.ClaimTask) -> Done | Refu
         return refusal  # nobody holds up, or reads up on, what they could never complete
     absent = _taken_for(act, found)
     taking = TakeTask(command.task_id, absent, command.expected_revision) if absent else command
-    return _changed(act, found.subject, taking, Recording(entries.TASK_CLAIMED, "claimed", basis_of(permit)))
+    basis = {**basis_of(permit), **register_asked(act, found)}
+    return _changed(act, found.subject, taking, Recording(entries.TASK_CLAIMED, "claimed", basis))
 
 
 def _taken_for(act: Act, found: FoundTask) -> str:

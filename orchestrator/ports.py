@@ -74,6 +74,10 @@ class Authorities(Protocol):
         one does. A measure that is not known is not judged."""
         ...
 
+    def register_digest(self, uow: UnitOfWork) -> str:
+        """The digest of the register that is asked now; "" for one that does not hash."""
+        ...
+
     def seated(self, uow: UnitOfWork, office: str) -> frozenset[str] | Refusal:
         """Who holds an office now, by its id; nobody where there is none."""
         ...

@@ -113,6 +113,12 @@ def out_of_reach(act: "Act", found: FoundTask) -> Refusal | None:
     return act.deps.authorities.unnamed(act.uow, kind, amount)
 
 
+def register_asked(act: "Act", found: FoundTask) -> dict[str, Any]:
+    """The register of authority that was asked whether a decision reaches who holds it, for the basis of the entry."""
+    digest = act.deps.authorities.register_digest(act.uow) if isinstance(found.step, DecideStep) else ""
+    return {"register": digest} if digest else {}
+
+
 def _measured(act: "Act", subject: Subject, step: DecideStep) -> Any:
     """What limits are measured on; `Failed` where it cannot be worked out, None where the step has no measure."""
     return act.evaluating(subject)(step.measure, subject.context(step.measure)) if step.measure else None

@@ -22,7 +22,7 @@ from orchestrator.ports import AccessPoint, Deps
 from orchestrator.recording import Recording
 from orchestrator.refusal_texts import why
 from orchestrator.stating import FoundTask
-from orchestrator.task_questions import find_task, offer_row, out_of_reach
+from orchestrator.task_questions import find_task, offer_row, out_of_reach, register_asked
 from orchestrator.task_transitions import VACATED
 from orchestrator.turned_down import not_the_system
 
@@ -152,9 +152,9 @@ def vacate_task(deps: Deps, uow: UnitOfWork, command: VacateTask) -> Done | Refu
         return refusal
     activation = subject.instance.activation(number)
     result: dict[str, Any] = {"task": command.task_id, "revision": 0 if activation is None else activation.revision}
-    told = {"why": VACATED, "holder": row.holder}
+    told, basis = {"why": VACATED, "holder": row.holder}, register_asked(act, found)
     if not command.delegate:
-        return act.record(subject, Recording(entries.TASK_RELEASED, "released"), {**told, "result": result})
+        return act.record(subject, Recording(entries.TASK_RELEASED, "released", basis), {**told, "result": result})
     result["holder"] = row.holder
     payload = {"task": number, "delegate": command.delegate, **told, "result": result}
-    return act.record(subject, Recording(entries.TASK_RETURNED, "returned"), payload)
+    return act.record(subject, Recording(entries.TASK_RETURNED, "returned", basis), payload)

@@ -38,8 +38,25 @@ class Asked(NamedTuple):
     further: tuple[Act, ...] = ()
 
 
+class Lost(NamedTuple):
+    """A task that was taken from a person, who needed the act and the role ("" for none) there to hold it.
+
+    `for_want_of_it`: the entry says that they lack one of them; else that they had both, and lacked something else.
+    None where what is recorded cannot be judged by roles.
+    """
+
+    person: str
+    act: Act
+    domain: str
+    role: str
+    for_want_of_it: bool | None
+
+
 AskedOf = Callable[[Seen, Look, AccessPolicy], Asked | None]
 """What the permit in an entry answers; None for a kind of entry that takes none."""
+
+LostOf = Callable[[Seen, Look], Iterator[Lost]]
+"""The tasks that an entry takes from somebody who may no longer do them."""
 
 ScopeOf = Callable[[Seen], tuple[str, tuple[tuple[str, str], ...]] | None]
 """(reference of a credential, what it is limited to) of an entry that makes one; else None."""
@@ -53,9 +70,10 @@ class _Answer(NamedTuple):
 class PermitsAgain:
     """A `ledger.rederiving.Rederiver`: access policies, and every permit."""
 
-    def __init__(self, asked_of: AskedOf, scope_of: ScopeOf) -> None:
+    def __init__(self, asked_of: AskedOf, scope_of: ScopeOf, lost_of: LostOf) -> None:
         self._asked_of = asked_of
         self._scope_of = scope_of
+        self._lost_of = lost_of
         self._policy: AccessPolicy | None = None
         self._number = 0
         self._digest = ""
@@ -70,6 +88,8 @@ class PermitsAgain:
         permit = value["basis"].get("permit") if "basis" in value else None
         if permit is not None:
             yield self._judge(seen, look, (permit, *value["basis"].get("further", ())))
+        for lost in self._lost_of(seen, look):
+            yield self._judge_lost(lost, parse_instant(value["recorded_at"]))
         note = _NOTES.get(value["kind"])
         if note is not None:
             self._given.clear()
@@ -120,6 +140,23 @@ class PermitsAgain:
                 if not any(role in self._policy.paths(one.role) for one in held):
                     return Judged("permits", Status.FAILED, f"role {role}", f"{actor['id']} without it")
         return Judged("permits", Status.PASSED)
+
+    def _judge_lost(self, lost: Lost, at: Instant) -> Judged:
+        """Whether who lost a task lacked the permission or the role that they needed for it."""
+        name = "tasks taken away, by roles"
+        if lost.for_want_of_it is None or self._policy is None:
+            return Judged(name, Status.NOT_RUN)
+        actor = {"id": lost.person, "kind": "person", "person": lost.person}
+        is_allowed = self._answer(actor, Ask(lost.domain, *lost.act), at) is not None
+        if lost.role and is_allowed:
+            held, outer = self._in_scope(actor, lost.domain), self._policy.chain(lost.domain)
+            standing = [one for one in held if one.in_force(at) and one.domain in outer]
+            is_allowed = any(lost.role in self._policy.paths(one.role) for one in standing)
+        if is_allowed != lost.for_want_of_it:
+            return Judged(name, Status.PASSED)
+        expected = f"{lost.person} {'with' if is_allowed else 'without'} what the task needs"
+        found = f"taken from them {'for want of it' if lost.for_want_of_it else 'for another reason'}"
+        return Judged(name, Status.FAILED, expected, found)
 
     def _answer(self, actor: Mapping[str, str], ask: Ask, at: Instant) -> _Answer | None:
         key = (tuple(actor.values()), ask)

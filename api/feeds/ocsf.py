@@ -96,6 +96,7 @@ KINDS: Final[Mapping[str, Mapped]] = {
     "ceremony.held": Mapped(ENTITY, CREATE, MEDIUM),
     "ledger.opened": Mapped(ENTITY, CREATE, MEDIUM),
     "clock.confirmed": Mapped(ENTITY, UPDATE, MEDIUM),
+    "clock.jumped": Mapped(ENTITY, UPDATE, MEDIUM),
     # work
     "instance.started": Mapped(API, CREATE),
     "instance.cancelled": Mapped(API, DELETE, LOW),

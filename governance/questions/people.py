@@ -71,30 +71,53 @@ def _counts(one: _Given, now: int) -> bool:
 
 
 class Held(NamedTuple):
-    """A task: the role it is offered to, who holds it, and in whose place they took it ("" for nobody's)."""
+    """A task: the role it is offered to, who holds it, and in whose place they took it ("" for nobody's); who has it
+    from them, and the step. `is_stopped`: an incident holds it."""
 
     role: str = ""
     holder: str = ""
     absent: str = ""
+    delegate: str = ""
+    step: str = ""
+    is_stopped: bool = False
+
+    def by(self, holder: str, absent: str = "") -> "Held":
+        """The task in these hands alone."""
+        return self._replace(holder=holder, absent=absent, delegate="", is_stopped=False)
 
 
 Tasks = Mapping[int, Held]
 """Activation -> its task."""
 
+_FOLLOWED = (
+    "step.entered", "task.offered", "task.claimed", "task.assigned", "task.released", "task.delegated", "task.returned",
+    "incident.raised",
+)  # fmt: skip
+_OVER = ("task.completed", "task.cancelled", "step.left")
+
 
 def take_tasks(found: dict[int, Held], record: Record) -> None:
     """Go on by one entry: who holds which task, and in whose place. As the fold of tasks keeps it."""
-    for one in record.transitions("task.offered", "task.claimed", "task.assigned", "task.released"):
-        number = int(one["activation"])
+    for one in record.transitions(*_FOLLOWED, *_OVER):
+        kind, number = one["t"], int(one["activation"])
         held = found.get(number, Held())
-        if one["t"] == "task.offered":
-            held = Held(str(one.get("role", "")))
-        elif one["t"] == "task.released":
-            held = Held(held.role)
+        if kind in _OVER:
+            found.pop(number, None)
+        elif kind == "step.entered":
+            found[number] = Held(step=str(one["step"]))
+        elif kind == "task.offered":
+            found[number] = Held(str(one.get("role", "")), step=held.step)
+        elif kind == "task.released":
+            found[number] = held.by("")
+        elif kind == "task.delegated":
+            found[number] = held._replace(delegate=str(one["to"]), is_stopped=False)
+        elif kind == "task.returned":
+            found[number] = held.by(held.holder, held.absent)
+        elif kind == "incident.raised":
+            found[number] = held._replace(is_stopped=True)
         else:
-            holder = str(one["by"] if one["t"] == "task.claimed" else one["to"])
-            held = Held(held.role, holder, str(one.get("stands_in_for", "")))
-        found[number] = held
+            holder = str(one["by"] if kind == "task.claimed" else one["to"])
+            found[number] = held.by(holder, str(one.get("stands_in_for", "")))
 
 
 def stand_ins(people: People, held: Held, person: str, now: int) -> tuple[str, ...]:

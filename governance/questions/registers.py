@@ -33,6 +33,39 @@ AUTHORITY_KINDS = (
 )
 
 
+class RegisterSoFar:
+    """The authority register as the entries so far make it. `stated`: the digest that the newest of them states."""
+
+    def __init__(self) -> None:
+        self._instruments: list[Instrument] = []
+        self._grants: list[Grant] = []
+        self._statuses: list[StatusEvent] = []
+        self._offices: list[Office] = []
+        self._known: Register | None = Register()
+        self.stated = ""
+
+    def take(self, kind: str, payload: Mapping[str, Any]) -> None:
+        """Go on by an entry of one of `AUTHORITY_KINDS`; `BrokenState` for a value that is none."""
+        value = payload["value"]
+        if kind == INSTRUMENT_RELEASED:
+            self._instruments.append(instrument_of(value))
+        elif kind == OFFICE_RELEASED:
+            self._offices.append(office_of(value))
+        elif kind == AUTHORITY_GRANTED:
+            self._grants.append(grant_of(value))
+        else:
+            self._statuses.append(status_of(value))
+        self._known, self.stated = None, str(payload.get("register_digest", ""))
+
+    @property
+    def register(self) -> Register:
+        """The register as it stands."""
+        if self._known is None:
+            parts = tuple(self._instruments), tuple(self._grants), tuple(self._statuses), tuple(self._offices)
+            self._known = Register(*parts)
+        return self._known
+
+
 def register_of(records: Records, before: int) -> Register:
     """The authority register as these entries before an index make it; `BrokenState` for a value that is none."""
     acts = records.kind(*AUTHORITY_KINDS)
@@ -41,21 +74,10 @@ def register_of(records: Records, before: int) -> Register:
 
 
 def _register(acts: Sequence[Record]) -> Register:
-    instruments: list[Instrument] = []
-    grants: list[Grant] = []
-    statuses: list[StatusEvent] = []
-    offices: list[Office] = []
+    found = RegisterSoFar()
     for record in acts:
-        value = record.payload["value"]
-        if record.kind == INSTRUMENT_RELEASED:
-            instruments.append(instrument_of(value))
-        elif record.kind == OFFICE_RELEASED:
-            offices.append(office_of(value))
-        elif record.kind == AUTHORITY_GRANTED:
-            grants.append(grant_of(value))
-        else:
-            statuses.append(status_of(value))
-    return Register(tuple(instruments), tuple(grants), tuple(statuses), tuple(offices))
+        found.take(record.kind, record.payload)
+    return found.register
 
 
 def grant_records(records: Records, grant: str, before: int) -> tuple[Record, ...]:

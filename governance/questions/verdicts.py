@@ -11,12 +11,14 @@ import hashlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from decimal import InvalidOperation
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from governance.questions import acts
 from governance.questions.answer import Position
 from governance.questions.facts import Record, Records
+from governance.questions.hands import packed_hands
 from governance.questions.packed import Packed, derived_files
 from governance.questions.parties import people_parts
 from governance.questions.recorded import Part as Derived
@@ -26,7 +28,7 @@ from governance.questions.registers import ReleasedBlueprint, blueprint, started
 from governance.questions.reviews import review_id, reviews
 from governance.questions.sequence import deviations
 from governance.questions.voters import voters_part
-from ledger.errors import BrokenInput, MunimentError
+from ledger.errors import BrokenInput, BrokenState, MunimentError
 from ledger.key_statements import read_lists
 from ledger.note import ED25519_COSIGNATURE, ML_DSA_44_COSIGNATURE, CheckSignature, parse_vkey
 from ledger.pack import Bag, read_bag
@@ -143,6 +145,8 @@ def judged(packed: Packed, predicate: Mapping[str, Any], files: Part) -> PackVer
                 parts.append(Part(f"{one.recorded.id} {part.name}", part.status, part.text))
     signed, more = _review_parts(packed.records)
     parts += more
+    held, more = _hands_parts(packed.records)
+    parts += more
     failed = [part for part in parts if part.status is Status.FAILED]
     if failed:
         return PackVerdict(5, Status.FAILED, failed[0].text, tuple(parts))
@@ -153,6 +157,7 @@ def judged(packed: Packed, predicate: Mapping[str, Any], files: Part) -> PackVer
     missing = sorted({part.name.partition(" ")[2] for part in parts if part.status is Status.NOT_RUN})
     text = f"{len(whole)} of {len(told)} decisions judged again and found as recorded"
     text += f"; {signed} signatures under reviews judged again" if signed else ""
+    text += f"; {held} tasks given or taken away judged again" if held else ""
     text += f"; not run: {', '.join(missing)}" if missing else ""
     return PackVerdict(5, Status.PASSED if is_run else Status.NOT_RUN, text, tuple(parts))
 
@@ -170,6 +175,18 @@ def _review_parts(records: Records) -> tuple[int, list[Part]]:
     more = [
         Part(f"{name} {part.name}", part.status, part.text) for name, part in told if part.status is not Status.PASSED
     ]
+    return len(held), more
+
+
+def _hands_parts(records: Records) -> tuple[int, list[Part]]:
+    """How many tasks were rightly given or taken away, and what of the rest does not hold or could not be judged."""
+    try:
+        told = list(packed_hands(records))
+    except (BrokenInput, BrokenState, KeyError, TypeError, ValueError, InvalidOperation) as error:
+        text = f"expected entries that can be read, found {type(error).__name__}: {error}"
+        return 0, [Part("hands", Status.FAILED, text)]
+    held = [part for _, part in told if part.status is Status.PASSED]
+    more = [Part(f"{task} {part.name}", part.status, part.text) for task, part in told if part not in held]
     return len(held), more
 
 

@@ -1,5 +1,8 @@
-"""Clocks that lag, jump and stand: no entry is dated by a clock that lies, and no refusal of it is recorded."""
+"""Clocks that lag, jump and stand: no entry is dated by a clock that lies, no refusal of it is recorded, and the jump
+is."""
 
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -7,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from ledger.batch import Result
-from ledger.clock import JUMP_MAX, LAG_MAX, SECOND, LedgerClock, SystemClock, instant_text
-from ledger.commands import ConfirmClock, OpenLog
+from ledger.clock import JUMP_MAX, LAG_MAX, SECOND, Jump, LedgerClock, SystemClock, instant_text, machine_boot
+from ledger.commands import ConfirmClock, OpenLog, RecordJump
 from ledger.database import Database
 from ledger.entry import Entry
 from ledger.errors import Unavailable
 from ledger.reading import Reader
+from ledger.refusal import Refusal
 from ledger.work import Answer, Request
 from ledger.workings import Workings
 from ledger.writer import Desk
@@ -21,6 +25,7 @@ from tests.crash.checks import Checked
 from tests.ledger.toy import PERSON, Bump, open_workings
 
 HOUR = 3600 * SECOND
+ROOT = Path(__file__).parents[2]
 
 
 class Log:
@@ -31,9 +36,17 @@ class Log:
         self.workings: Workings = open_workings(database, folder, clock)
         self.count = 0
 
-    def process(self, clock: SetClock) -> Desk:
-        """A process that starts now."""
-        return Desk(replace(self.workings, clock=LedgerClock(clock)), self.database.connect)
+    def process(self, clock: SetClock, boot: str = "") -> Desk:
+        """A process that starts now, on a machine that was started once for each `boot`."""
+        return Desk(replace(self.workings, clock=LedgerClock(clock, boot)), self.database.connect)
+
+    def confirm(self, clock: SetClock, boot: str = "") -> Result:
+        """The clock is confirmed by a process that starts for it."""
+        desk = self.process(clock, boot)
+        self.count += 1
+        (result,) = desk.run([Request(PERSON, ConfirmClock("acme"), f"confirm {self.count}")])
+        desk.close()
+        return result
 
     def bump(self, desk: Desk) -> Result:
         """One command."""
@@ -105,7 +118,7 @@ def test_a_jump_stops_a_writer_until_it_is_confirmed_elsewhere(log: Log, clock: 
     for _ in range(2):
         assert refused(log.bump(desk), "CLOCK_JUMPED")
         clock.pass_time(5 * SECOND)
-    assert [entry.kind for entry in log.entries()] == ["ledger.opened", "toy.bumped"]
+    assert [entry.kind for entry in log.entries()] == ["ledger.opened", "toy.bumped", "clock.jumped"]
 
     other = log.process(SetClock(clock.at))
     (confirmed,) = other.run([Request(PERSON, ConfirmClock("acme"), "confirm")])
@@ -159,7 +172,7 @@ def test_a_clock_put_back_on_an_idle_log_is_noticed_until_it_is_set_right(log: L
         assert refused(result, "CLOCK_JUMPED")
         assert "put back" in str(result)
         clock.pass_time(SECOND)
-    assert len(log.entries()) == 3
+    assert [entry.kind for entry in log.entries()[3:]] == ["clock.jumped"]
     clock.at += HOUR
     assert isinstance(log.bump(desk), Answer)
     desk.close()
@@ -221,7 +234,7 @@ def test_a_clock_that_is_moved_under_a_running_process_dates_nothing(log: Log, c
     clock.at += moved
     clock.pass_time(SECOND)
     assert refused(log.bump(desk), "CLOCK_BEHIND" if moved < 0 else "CLOCK_JUMPED")
-    assert len(log.entries()) == 2
+    assert [entry.kind for entry in log.entries()[2:]] == ([] if moved < 0 else ["clock.jumped"])
     clock.at -= moved
     assert isinstance(log.bump(desk), Answer)
     desk.close()
@@ -256,6 +269,109 @@ def test_nothing_is_read_as_if_it_were_before_the_newest_entry(
     with reader.view() as view:
         assert view.now == clock.at + judged_at
     reader.close()
+
+
+def test_a_jump_is_recorded_once_at_the_last_instant_that_is_not_in_doubt(log: Log, clock: SetClock) -> None:
+    desk = log.process(clock, "boot-1")
+    assert isinstance(log.bump(desk), Answer)
+    clock.pass_time(10 * HOUR)
+    steady, clock.at = clock.running, clock.at - HOUR
+    for _ in range(3):
+        assert refused(log.bump(desk), "CLOCK_JUMPED")
+    before, jumped = log.entries()[-2:]
+    assert (before.kind, jumped.kind, jumped.recorded_at) == ("toy.bumped", "clock.jumped", before.recorded_at)
+    said = {"moved": -HOUR, "wall": instant_text(clock.wall()), "steady": steady, "boot": "boot-1"}
+    assert jumped.payload == said
+    assert jumped.actor["kind"] == "system"
+    clock.at += HOUR  # it is set right, and jumps again
+    assert isinstance(log.bump(desk), Answer)
+    clock.at += HOUR
+    assert refused(log.bump(desk), "CLOCK_JUMPED")
+    assert [entry.kind for entry in log.entries()[-2:]] == ["toy.bumped", "clock.jumped"]
+    desk.close()
+
+
+def stopped(log: Log, clock: SetClock, moved: int) -> None:
+    """A process whose clock was moved notices it, and is stopped."""
+    desk = log.process(clock, "boot-1")
+    assert isinstance(log.bump(desk), Answer)
+    clock.pass_time(10 * HOUR)
+    clock.at += moved
+    assert refused(log.bump(desk), "CLOCK_JUMPED")
+    desk.close()
+    clock.pass_time(10 * SECOND)
+
+
+@pytest.mark.parametrize("moved", [-HOUR, HOUR], ids=["back", "forward"])
+def test_a_restart_ends_no_jump_on_the_same_machine_until_somebody_has_confirmed_it(
+    log: Log, clock: SetClock, moved: int
+) -> None:
+    stopped(log, clock, moved)
+    for _ in range(2):
+        desk = log.process(clock, "boot-1")
+        assert refused(log.bump(desk), "CLOCK_JUMPED")
+        desk.close()
+    assert [entry.kind for entry in log.entries()].count("clock.jumped") == 1
+    assert isinstance(log.confirm(clock, "boot-1"), Answer)
+    clock.pass_time(SECOND)
+    desk = log.process(clock, "boot-1")
+    assert isinstance(log.bump(desk), Answer)
+    assert [entry.kind for entry in log.entries()[-3:]] == ["clock.jumped", "clock.confirmed", "toy.bumped"]
+    clock.pass_time(HOUR)
+    assert isinstance(log.bump(desk), Answer)
+    desk.close()
+
+
+def test_a_confirmation_of_before_is_none_after_a_restart_either(log: Log, clock: SetClock) -> None:
+    assert isinstance(log.confirm(SetClock(clock.at), "boot-1"), Answer)
+    clock.pass_time(10 * SECOND)
+    stopped(log, clock, -(9 * HOUR + 3_599 * SECOND))  # by which the confirmation would seem to be after it
+    desk = log.process(clock, "boot-1")
+    assert refused(log.bump(desk), "CLOCK_JUMPED")
+    desk.close()
+
+
+def test_a_restart_with_a_clock_that_was_set_right_goes_on(log: Log, clock: SetClock) -> None:
+    stopped(log, clock, -HOUR)
+    clock.at += HOUR
+    desk = log.process(clock, "boot-1")
+    assert isinstance(log.bump(desk), Answer)
+    clock.at -= HOUR  # and knows a jump of its own
+    clock.pass_time(2 * HOUR)
+    assert refused(log.bump(desk), "CLOCK_JUMPED")
+    desk.close()
+
+
+def test_who_confirms_by_a_clock_that_is_behind_the_log_is_refused(log: Log, clock: SetClock) -> None:
+    assert refused(log.confirm(SetClock(clock.at - HOUR)), "CLOCK_BEHIND")
+    assert len(log.entries()) == 1
+
+
+@pytest.mark.parametrize("boot", ["boot-2", ""])
+def test_a_machine_that_was_started_anew_and_another_one_go_on_and_the_jump_stays_on_record(
+    log: Log, clock: SetClock, boot: str
+) -> None:
+    stopped(log, clock, -HOUR)
+    desk = log.process(clock, boot)
+    assert isinstance(log.bump(desk), Answer)
+    desk.close()
+    assert [entry.kind for entry in log.entries()[-2:]] == ["clock.jumped", "toy.bumped"]
+
+
+def test_nobody_but_the_writer_records_a_jump(log: Log, clock: SetClock) -> None:
+    desk = log.process(clock)
+    jump = Jump(HOUR, clock.wall(), clock.monotonic(), "boot-1")
+    (told,) = desk.run([Request(PERSON, RecordJump("acme", jump), "mine")])
+    desk.close()
+    assert isinstance(told, Answer)
+    assert isinstance(told.outcome, Refusal)
+    assert "clock.jumped" not in [entry.kind for entry in log.entries()]
+
+
+def test_processes_of_a_machine_know_that_it_was_started_once() -> None:
+    command = [sys.executable, "-c", "from ledger.clock import machine_boot; print(machine_boot())"]
+    other = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout.strip()
+    assert machine_boot() == other
 
 
 def test_the_steady_clock_goes_on_while_the_machine_sleeps() -> None:

@@ -198,6 +198,14 @@ class Bank:
         staged = (
             *("ceremony.held", "change.proposed", "change.reviewed", "change.released", "blueprint.released"),
             *("instance.started", "instance.advanced", "task.completed", "noise.made"),
+            *(
+                "task.claimed",
+                "task.delegated",
+                "task.released",
+                "task.returned",
+                "instance.suspended",
+                "incident.raised",
+            ),
             *("passkey.enrolled", "passkey.removed", "person_attribute.given", "person_attribute.ended"),
         )
         return {

@@ -165,6 +165,9 @@ class House:
                 return None
         return found
 
+    def register_digest(self, uow: Any) -> str:
+        return Register((MINUTE,), tuple(grant(person_id, limit) for person_id, limit in self.limits.items())).digest
+
     def heights(self, uow: Any, kind: Kind) -> dict[str, Height]:
         register = Register((MINUTE,), tuple(grant(person_id, limit) for person_id, limit in self.limits.items()))
         return heights(register, kind, uow.now)

@@ -15,7 +15,7 @@ from orchestrator.telling import words
 from tests.orchestrator.house import ANN, BOB, person
 from tests.orchestrator.memory import MemoryUow
 from tests.orchestrator.office import Office
-from tests.orchestrator.toy import decide, end
+from tests.orchestrator.toy import decide, end, task
 from versioning.blueprint_parts import Quorum
 
 CID = person("cid")
@@ -64,6 +64,25 @@ def test_released_and_offered_again_when_it_is_over_or_reaches_it_no_more(limit:
     shown = office.shown(task_id).shown_digest
     office.done(c.CompleteTask(task_id, outcome="approve", shown_digest=shown), CID)
     office.check()
+
+
+def test_who_takes_it_up_or_loses_it_does_so_by_a_register_that_is_named() -> None:
+    office, task_id = held()
+    claimed = office.log.entries[-1]
+    assert claimed.basis["register"] == office.house.register_digest(None)
+    office.done(DelegateTask(task_id, CID.id), BOB)
+    assert office.log.entries[-1].basis["register"] == claimed.basis["register"]
+    del office.house.limits[BOB.id]
+    office.done(VacateTask(task_id, BOB.id), SYSTEM)
+    lost = office.log.entries[-1].basis["register"]
+    assert lost == office.house.register_digest(None) != claimed.basis["register"]
+
+
+def test_a_form_names_no_register() -> None:
+    office = Office(task("f", "done"), end())
+    office.start()
+    office.done(c.ClaimTask(office.task_id("f")), BOB)
+    assert "register" not in office.log.entries[-1].basis
 
 
 def test_a_limit_that_reaches_it_to_the_last_unit_is_enough() -> None:

@@ -69,6 +69,13 @@ ACTS = (
     (ActRule("modify", second="role leads"), ActRule("correct", second="role owners", within="PT1H")),
     (ActRule("suspend", second="role leads", within="PT1H"), ActRule("resume", reason_required=True)),
 )
+SEATS = {"office:head": ("person:chief",), "office:board": ("person:dan", "person:eva")}
+TELLING = (
+    (b.Recipient("initiator"),),
+    (b.Recipient("step"), b.Recipient("office", "head")),
+    (b.Recipient("role", "leads"), b.Recipient("step"), b.Recipient("initiator")),
+    (b.Recipient("office", "board"), b.Recipient("office", "nobody")),
+)  # the step is one of the blueprint's
 FAR = ('date("2300-01-01")', 'date and time("2255-06-06T00:00:00Z")', "note", '"9999-12-31"')
 
 
@@ -250,7 +257,7 @@ class WideBuilder(Builder):
 
     def build(self, blueprint: str = "toy", **start: Any) -> b.BlueprintVersion:
         made = self.widened(super().build(blueprint, **start))
-        value = self.taking_back(self.preceded(made.blueprint))
+        value = self.telling(self.taking_back(self.preceded(made.blueprint)))
         return replace(made, blueprint=value, digest=digest(repr(value)))
 
     def letter(self, blueprint: str, **start: Any) -> b.BlueprintVersion:
@@ -266,6 +273,35 @@ class WideBuilder(Builder):
         tried: dict[str, Any] = {"agent": GRADING, "shows": ("bureau",), "retry": None}
         steps = [replace(step, **tried) if step.id == first else step for step in self.steps]
         return self.widened(version(*steps, end(), first=first, blueprint=blueprint, reuse="after end"))
+
+    def telling(self, made: b.Blueprint) -> b.Blueprint:
+        """With deadlines that tell persons in the place of a role; drawn last, so all else stays what it is."""
+        people = [step.id for step in made.steps if isinstance(step, b.TaskStep | b.DecideStep)]
+        steps = []
+        for step in made.steps:
+            deadline = getattr(step, "deadline", None)
+            steps.append(step if deadline is None else replace(step, deadline=self.telling_of(deadline, people)))
+        of_all = None if made.deadline is None else self.telling_of(made.deadline, people)
+        return replace(made, steps=tuple(steps), deadline=of_all)
+
+    def telling_of(self, deadline: b.Deadline, people: list[str]) -> b.Deadline:
+        """A deadline that tells the initiator, who acted in a step, or who holds an office, as soon as it is over or
+        wherever it told a role. Half of them are short, or people would be in time."""
+        first = b.Late("PT0H", whom=self.whom(people))
+        if self.pick((True, False)):
+            deadline = replace(deadline, within="PT10M", goal=None, goal_urgency=0, warn_at=None)
+        later = [one if one.tell is None else replace(one, tell=None, whom=self.whom(people)) for one in deadline.late]
+        return replace(deadline, late=(first, *later))
+
+    def whom(self, people: list[str]) -> tuple[b.Recipient, ...]:
+        """Some of those who may be told; the step is one of the blueprint's."""
+        return tuple(
+            [
+                replace(who, name=self.pick(people)) if who.kind == "step" else who
+                for who in self.pick(TELLING)
+                if who.kind != "step" or people
+            ]
+        )
 
     def taking_back(self, made: b.Blueprint) -> b.Blueprint:
         """With a call before it that is taken back by its name, and another that stays."""

@@ -269,6 +269,82 @@ def test_what_cannot_be_read_is_a_finding_and_no_error(values: list[Seen]) -> No
     assert (finding.index, finding.expected) == (at, "an entry that can be judged again")
 
 
+def taken_after(values: list[Seen], fits: Callable[[Seen], bool], reason: str, *more: Seen) -> list[Seen]:
+    """The log up to the first claim that fits, then entries, then one that takes that task from who claimed it."""
+    claimed = next(one for one in values if one.value["kind"] == "task.claimed" and fits(one))
+    at, claim = len(more) + claimed.index + 1, claimed.value["payload"]["transitions"][0]
+    taken = {"t": "task.released", "activation": claim["activation"], "why": "vacated", "reason": reason}
+    payload = {"transitions": [taken], "why": "vacated", "holder": claim["by"], "result": {}}
+    actor = {"id": "system", "kind": "system"}
+    basis = {"blueprint": claimed.value["basis"]["blueprint"]}
+    value = {**claimed.value, "kind": "task.released", "actor": actor, "basis": basis, "payload": payload}
+    return [*values[: claimed.index + 1], *more, Seen(at, claimed.index, value)]
+
+
+def is_decision(seen: Seen) -> bool:
+    return "register" in seen.value["basis"]
+
+
+def without_roles(values: list[Seen], person: str) -> list[Seen]:
+    """Entries that end every role of a person, from the beginning of time on."""
+    given = [one.value for one in values if one.value["kind"] == "role.assigned"]
+    given = [one for one in given if one["payload"]["actor"] == person]
+    held = [one["payload"] for one in given]
+    for one in values:
+        if one.value["kind"] == "ceremony.held":
+            held += [each for each in one.value["payload"]["assignments"] if each["actor"] == person]
+    ended = [{"actor": person, "assignment": one["assignment"], "valid_until": 1} for one in held]
+    value = {**values[0].value, "kind": "role.unassigned", "basis": {}, "subject": person}
+    return [Seen(values[-1].index + 1, None, {**value, "payload": payload}) for payload in ended]
+
+
+@pytest.mark.parametrize("fits", [is_decision, lambda seen: not is_decision(seen)], ids=["decision", "form"])
+@pytest.mark.parametrize("reason", ["NO_RULE", "DENIED", "REVOKED"])
+def test_a_task_that_was_taken_from_who_could_still_do_it_is_named(
+    values: list[Seen], fits: Callable[[Seen], bool], reason: str
+) -> None:
+    log = taken_after(values, fits, reason)
+    finding, note = judged(log)
+    assert finding is not None, note
+    assert (finding.check, finding.fault, finding.index) == (12, Fault.STATE_DRIFT, len(log) - 1), finding
+
+
+@pytest.mark.parametrize(("reason", "is_right"), [("NO_RULE", True), ("REVOKED", False)])
+def test_a_task_is_rightly_taken_from_who_lost_the_role_for_it(values: list[Seen], reason: str, is_right: bool) -> None:
+    claimed = next(one for one in values if one.value["kind"] == "task.claimed" and is_decision(one))
+    person = claimed.value["payload"]["transitions"][0]["by"]
+    log = taken_after(values, is_decision, reason, *without_roles(values[: claimed.index + 1], person))
+    finding, note = judged(log)
+    assert (finding is None) == is_right, (finding, note)
+    assert is_right == ("1 tasks taken away, by roles" in note)
+
+
+def test_a_task_taken_for_a_policy_that_did_not_hash_is_not_judged_by_roles(values: list[Seen]) -> None:
+    _, note = judged(taken_after(values, is_decision, "STALE_POLICY"))
+    assert "not run: 1 tasks taken away, by roles" in note
+
+
+def test_every_decision_that_is_taken_up_is_judged(values: list[Seen]) -> None:
+    claimed = [one for one in values if one.value["kind"] in ("task.claimed", "task.reassigned", "task.delegated")]
+    count = sum(map(is_decision, claimed))
+    assert count > 3
+    assert f"{count} decisions taken up or handed on" in judged(values)[1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(set_at("payload", "transitions", 0, "by", to="person:nobody"), id="by-who-has-no-authority"),
+        pytest.param(set_at("basis", "register", to="another"), id="asked-of-another-register"),
+    ],
+)
+def test_a_decision_taken_up_without_authority_is_named(values: list[Seen], change: Change) -> None:
+    log, at = with_entry(values, lambda one: one.value["kind"] == "task.claimed" and is_decision(one), change)
+    finding, note = judged(log)
+    assert finding is not None, note
+    assert (finding.check, finding.fault, finding.index) == (12, Fault.STATE_DRIFT, at), finding
+
+
 def test_memory_does_not_hold_the_log(values: list[Seen], monkeypatch: pytest.MonkeyPatch) -> None:
     """With room for one entry, one instance and one domain everything is looked up again, with the same outcome."""
     monkeypatch.setattr("ledger.rederiving.REMEMBERED", 1)

@@ -23,6 +23,14 @@ from tests.simulation.wide_judging import (
     reviewed,
     stopped_at,
 )
+from tests.simulation.wide_told import (
+    TOLD_INITIATOR,
+    TOLD_NOBODY,
+    TOLD_OF_ALL,
+    TOLD_OFFICE,
+    TOLD_STAND_IN,
+    TOLD_STEP,
+)
 
 ACTS = 34  # of more kinds of actors
 QUICK = 80
@@ -45,13 +53,14 @@ OFTEN = (
     "ExpireAct expired", "FailCall failed", "ModifyInstance UNSOUND_MARKING",
     "ModifyInstance modified", "RejectAct rejected", "ResumeInstance resumed",
     "SuspendInstance proposed", "SuspendInstance suspended",
+    TOLD_INITIATOR, TOLD_NOBODY, TOLD_OFFICE, TOLD_OF_ALL,
     JUDGED, ACCEPTED, LET_THROUGH, *map(stopped_at, GATES), *map(reviewed, VERDICTS),
 )  # fmt: skip
 SELDOM = (
     ASKED_ANOTHER, GRANTS_LOST, "CarryOutItem proposed", "CompleteTask DELEGATED", "CompleteTask INSTANCE_SUSPENDED",
     "CompleteTask SOD", "CompleteTask reject", "DelegateTask delegated", "PassOverBranch passed over",
     "ReassignTask reassigned", "RepeatBranch begun again", "ReturnTask returned", "StartByClock started",
-    "SucceedCall late",
+    "SucceedCall late", TOLD_STAND_IN, TOLD_STEP,
 )  # fmt: skip
 
 # What a company that stays what it is never brings up.

@@ -9,6 +9,7 @@ import pytest
 from ledger.wording import NOTHING
 from orchestrator import agent_steps, fold_steered, proposers, task_questions, undoing
 from orchestrator.agent_transitions import ProposalGated
+from orchestrator.reaching import PeopleOf
 from orchestrator.run import Run
 from orchestrator.vote_transitions import VotesVoided
 from tests.orchestrator.wide_blueprints import WideBuilder
@@ -19,7 +20,7 @@ from tests.simulation.shrinking import fails, made, played
 from tests.simulation.test_broken import OF_OURS
 from tests.simulation.test_wide import ACTS, CHANGED, seeds
 from tests.simulation.wide_company import WideCompany
-from versioning.blueprint import AgentStep
+from versioning.blueprint import AgentStep, Recipient
 
 SEEDS = 80
 FEW = 20
@@ -62,6 +63,24 @@ def what_was_done_first_is_not_undone(patch: Patch) -> None:
         return kept is not run.instance.undo[0] and is_meant(run, kept, scope, of)
 
     patch.setattr(undoing, "_is_meant", skipping)
+
+
+def deadlines_tell_the_initiator_of_everything(patch: Patch) -> None:
+    """Whoever a deadline says, it is who started it that is told."""
+    named = PeopleOf._named
+    anybody = Recipient("initiator")
+    patch.setattr(PeopleOf, "_named", lambda self, rule, completed: named(self, anybody, completed))
+
+
+def deadlines_tell_who_was_the_last(patch: Patch) -> None:
+    """Of several who acted in a step one is told."""
+    named = PeopleOf._named
+    patch.setattr(PeopleOf, "_named", lambda self, rule, completed: sorted(named(self, rule, completed))[-1:])
+
+
+def who_is_stood_in_for_is_not_told(patch: Patch) -> None:
+    """Where somebody stands in for them, who has the office is left out."""
+    patch.setattr(PeopleOf, "_may_read", lambda self, person: not self._standing_in(person))
 
 
 def without(patch: Patch, **gates: Any) -> None:
@@ -123,6 +142,7 @@ def no_lot_is_drawn(patch: Patch) -> None:
 BROKEN = (
     duties_are_not_asked, one_person_is_two, timers_go_on_while_it_stands_still, votes_stay_after_rework,
     what_was_done_first_is_not_undone, nobody_looks_a_second_time, no_lot_is_drawn,
+    deadlines_tell_the_initiator_of_everything, deadlines_tell_who_was_the_last, who_is_stood_in_for_is_not_told,
 )  # fmt: skip
 GATES = (
     any_form_will_do, no_table_is_asked, no_condition_is_asked, any_confidence_will_do, nobody_looks_a_second_time,

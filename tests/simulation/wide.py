@@ -21,7 +21,7 @@ from orchestrator.ports import Deps
 from orchestrator.schedules import planned, to_plan
 from orchestrator.store import Query
 from tests.crash.checks import Checked
-from tests.orchestrator.wide_blueprints import WideBuilder
+from tests.orchestrator.wide_blueprints import SEATS, WideBuilder
 from tests.simulation import wide_judging as judging
 from tests.simulation.actors import Surroundings
 from tests.simulation.agents import Agents
@@ -30,6 +30,7 @@ from tests.simulation.hub import SECOND
 from tests.simulation.wide_actors import ADVICE, LETTER, WideActors
 from tests.simulation.wide_company import DAILY, WideCompany
 from tests.simulation.wide_helping import WideHelper
+from tests.simulation.wide_told import judge_told
 from tests.simulation.wide_world import WideWorld
 from tests.versioning.test_business_time import at
 from versioning.blueprint import BlueprintVersion
@@ -179,6 +180,7 @@ class WideHistory(History):
         judging.judge_keys(checked, frozenset(("letter",) if letter.start.reuse == "never" else ()))
         judging.judge_bulk(checked)
         judging.judge_acts(checked)
+        self.said.update(judge_told(checked, SEATS, self.house.stand_ins.known))
         self.said.update(judging.seen(checked, self._step_of))
         self.said.update(judging.seen_of_agents(checked))
         self._walk(checked)

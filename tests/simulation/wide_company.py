@@ -12,7 +12,7 @@ from orchestrator.run import Ruled
 from orchestrator.schedules import Planned
 from tests.orchestrator import toy
 from tests.orchestrator.house import WORKER, Having, StandIns, person
-from tests.orchestrator.wide_blueprints import CALENDAR, GRADING, HAND, JUDGE, SUMMARISER
+from tests.orchestrator.wide_blueprints import CALENDAR, GRADING, HAND, JUDGE, SEATS, SUMMARISER
 from tests.simulation import agents
 from tests.simulation.actors import LIMITS, PEOPLE, ROLES, Company
 from tests.simulation.hub import SECOND
@@ -111,6 +111,7 @@ class WideCompany(Company):
         self.mend()
         self.agents = Profiles(endpoint)
         self.stand_ins = StandIns()
+        self.offices = {office: set(seats) for office, seats in SEATS.items()}
         self.attributes = Having(
             {
                 ALL[0].id: {("skill", "sums")},
