@@ -29,7 +29,7 @@ def test_who_is_waited_for_is_told_alike_in_the_inbox_and_on_the_instance(standi
     items = standing.house.get_after_long("/v1/tasks?limit=200", OFFICER).json()["items"]
     task = next(one for one in items if one["blueprint"] == "loan-origination" and one["state"] == "offered")
     person = standing.window(OFFICER)
-    words = re.compile("Holders of authority: approve credit", re.IGNORECASE)
+    words = re.compile("Holders of authority: approve credit")
     person.open(f"/console/tasks/{task['id']}")
     expect(person.page.get_by_text(words).first).to_be_visible()
     for tab in ("diagram", "timeline"):

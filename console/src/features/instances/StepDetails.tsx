@@ -3,7 +3,6 @@ import { useMay } from "../../api/session";
 import { ButtonLink, Due, type Fact, Facts, Tag, Time, type Tone } from "../../design";
 import { type MessageKey, type Say, useFormats, useWords } from "../../i18n";
 import type { Drawing, Instance, LiveVisit } from "./queries";
-import { labelOf } from "./Shown";
 import { WhoText } from "./WhoText";
 
 type Step = Drawing["steps"][number];
@@ -63,7 +62,9 @@ export function waitWords(say: Say, visit: LiveVisit): string {
 /** To whom it is offered, as the inbox says it: whoever has a role, or an authority of a kind. */
 export function offeredTo(say: Say, visit: LiveVisit): string {
   const { role, decision_kind: kind } = visit;
-  return say(role === "" ? "inbox.who.authority" : "inbox.who.role", { who: labelOf(role || kind) });
+  return say(role === "" ? "inbox.who.authority" : "inbox.who.role", {
+    who: (role || kind).replaceAll("-", " "),
+  });
 }
 
 function Live({ visit, instance, step }: { visit: LiveVisit; instance: Instance; step: string }) {
