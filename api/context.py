@@ -24,6 +24,8 @@ from ledger.work import Request as WriteRequest
 
 COMMAND_ID_MAX = 80  # characters; a UUID has 36
 COMMAND_ID_HEADER = "Idempotency-Key"
+REPEATED_HEADER = "Idempotent-Replayed"
+"""On the answer to a command id that was answered before: nothing was done again."""
 _COMMAND_ID_NAME = COMMAND_ID_HEADER.lower().encode()
 
 
@@ -97,7 +99,8 @@ async def send_to(service: Service, asked: WriteRequest, conflict: "Callable[[],
     if isinstance(answer.outcome, Refusal):
         return await refused(answer.outcome, answer.receipt, conflict)
     service.bell.ring()
-    return Response(problems.dumps(answer_value(answer)), 200, None, "application/json")
+    told = {REPEATED_HEADER: "true"} if answer.repeated else None
+    return Response(problems.dumps(answer_value(answer)), 200, told, "application/json")
 
 
 async def refused(refusal: Refusal, receipt: Receipt | None, conflict: "Callable[[], Any] | None") -> Response:

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import createClient from "openapi-fetch";
 import { describe, expect, it } from "vitest";
 import { isSending, keptCommands } from "../src/api/kept_commands";
+import { forgetCommands } from "../src/api/open_commands";
 
 interface Sent {
   readonly id: string;
@@ -11,6 +12,7 @@ interface Sent {
 
 /** A client, what it sent, and what becomes of the next: a status, or no answer at all. */
 function asking() {
+  forgetCommands();
   const sent: Sent[] = [];
   const next: (number | null)[] = [];
   const client = createClient<Record<string, never>>({

@@ -73,6 +73,15 @@ describe("money", () => {
   });
 });
 
+describe("exact numbers", () => {
+  it("keep every digit, also those that a number would drop", () => {
+    expect(german.decimal("-1234567890123456789.10")).toBe("-1.234.567.890.123.456.789,10");
+    expect(english.decimal("0.990")).toBe("0.990");
+    expect(german.decimal("7")).toBe("7");
+    expect(german.decimal("1E+5")).toBe("1E+5");
+  });
+});
+
 describe("choices", () => {
   it("are remembered, and damaged or unknown ones are as the browser has it", () => {
     const kept = new Map<string, string>();

@@ -203,6 +203,7 @@ def test_the_same_command_id_with_another_body(house: House) -> None:
     before = house.size
     again = house.post("/v1/records", key, RECORD, headers=headers)
     assert again.json()["receipt"]["index"] == first.json()["receipt"]["index"]
+    assert [one.headers.get("Idempotent-Replayed") for one in (first, again)] == [None, "true"]
     other = house.post("/v1/records", key, {**RECORD, "key": "K-2"}, headers=headers)
     house.refused(other, 422, "COMMAND_ID_REUSED")
     assert house.size == before

@@ -1,5 +1,6 @@
 """Assigning incidents in a real browser: who is offered, what is on record, and that it can be taken back."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -181,3 +182,20 @@ def test_a_correction_is_proposed_by_one_and_confirmed_by_another(served: House,
     expect(pane).to_have_count(0)
     resolved = served.get(f"/v1/incidents?instance={instance}&state=any", CLERK).json()["items"][0]
     assert (resolved["state"], resolved["how"]) == ("resolved", "other")
+
+
+def test_what_was_filtered_for_stands_in_one_line_and_no_other_number_with_it(
+    served: House, window: OpenWindow
+) -> None:
+    (first, *_) = served.get("/v1/incidents?limit=5", CLERK).json()["items"]
+    person = window(language="de-DE")
+    person.sign_in(CLERK, WORD)
+    person.open(f"/console/incidents?instance={first['instance']}")
+    chip = person.page.get_by_role("button", name=first["instance"])
+    person.page.set_viewport_size({"width": 1280, "height": 900})
+    words = chip.locator(".button-words")
+    lines = "one => Math.round(one.offsetHeight / parseFloat(getComputedStyle(one).lineHeight))"
+    assert words.evaluate(lines) == 1
+    expect(person.page.get_by_role("tab", name="Offen")).to_have_text("Offen")
+    chip.click()
+    expect(person.page.get_by_role("tab", name="Offen")).to_have_text(re.compile(r"^Offen\s*\d+$"))

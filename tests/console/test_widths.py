@@ -32,6 +32,17 @@ _CUT = """() => {
             || hides(style.overflowY, one.scrollHeight - one.clientHeight)
     }).map(said)
 }"""
+_OUT = """() => {
+    const found = []
+    for (const one of document.querySelectorAll('dd, dt, td, th, li, p, .pane, .button, .tag')) {
+        const style = getComputedStyle(one)
+        if (one.clientWidth <= 2 || style.clipPath !== 'none' || style.visibility !== 'visible') continue
+        if (style.overflowX !== 'visible' || style.display === 'inline') continue
+        const more = one.scrollWidth - one.clientWidth
+        if (more > 1) found.push(`${more} px: ${one.tagName} ${one.className}: ${one.innerText.trim().slice(0, 50)}`)
+    }
+    return found
+}"""
 _SMALL = """least => {
     const found = []
     const all = 'a[href], button, summary, input, select, textarea, [role=tab], [role=option], [role=menuitem]'
@@ -56,6 +67,7 @@ def wrong(person: Person, width: int) -> list[str]:
     person.page.set_viewport_size({"width": width, "height": HEIGHT})
     person.page.evaluate(_DRAWN)
     found = [f"{width}: cut off: {one}" for one in person.page.evaluate(_CUT)]
+    found += [f"{width}: sticks out: {one}" for one in person.page.evaluate(_OUT)]
     found += [f"{width}: too small: {one}" for one in person.page.evaluate(_SMALL, TARGET_MIN)]
     wide = person.overflow()
     return [*found, f"{width}: {wide} pixels too wide"] if wide else found
@@ -73,6 +85,7 @@ def test_a_screen_fits_at_every_width_in_both_languages(standing: Standing, scre
 
 
 SPOILT = {
+    "sticks out": "document.querySelector('main .button').style.cssText = 'inline-size: 40px; white-space: nowrap'",
     "cut off": "document.querySelector('h1').style.cssText = 'inline-size: 9px; overflow: hidden; white-space: nowrap'",
     "too small": "const one = document.querySelector('main button'); one.style.cssText = 'all: unset; font-size: 6px'",
     "too wide": "document.querySelector('h1').style.minInlineSize = '1500px'",

@@ -4,10 +4,11 @@
  *     id 1  ->  no answer      id 1  ->  its one answer, whichever try arrived      id 2  ->  another command
  *
  * What was sent is sent again as it was, with the revision that it was for. It is over once it is answered, or once
- * anything else about the same thing is: whoever went on means a new command. What carries an id of its own, as a
- * signature does, is left alone.
+ * anything else about the same thing is: whoever went on means a new command (`open_commands`). What carries an id of its
+ * own, as a signature does, is left alone.
  */
 import type { Middleware } from "openapi-fetch";
+import { endCommands, keepCommand, openCommand } from "./open_commands";
 
 /** A command's id: sent again after a lost answer it is carried out once. */
 export function commandId(): string {
@@ -15,18 +16,11 @@ export function commandId(): string {
 }
 
 const HEADER = "Idempotency-Key";
+const REPEATED = "Idempotent-Replayed"; // the answer is that of an earlier try
 const SAFE = new Set(["GET", "HEAD"]);
 /** What is no command, and may hold a password: nothing of it is kept. Drafts end no command either. */
 const NO_COMMANDS = /^\/v1\/(me\b|password|sign-|source-checks|change-drafts)|\/(draft|statement)$/;
-const OPEN_MAX = 20; // commands without an answer: a console left open for days must not gather them all
 const UNCLEAR = 500; // an answer of this status or above does not say whether the command is on record
-
-interface Command {
-  readonly id: string;
-  /** What it is about: `/v1/tasks/ID`. */
-  readonly about: string;
-  readonly body: ArrayBuffer;
-}
 
 const under = new Set<string>();
 
@@ -37,7 +31,6 @@ export function isSending(): boolean {
 
 /** Gives every write its id. */
 export function keptCommands(): Middleware {
-  const open = new Map<string, Command>();
   return {
     async onRequest({ request }) {
       if (SAFE.has(request.method) || request.headers.has(HEADER)) return undefined;
@@ -47,12 +40,22 @@ export function keptCommands(): Middleware {
         return request;
       }
       const body = await request.clone().arrayBuffer();
-      const said = await saidIn(request, body);
-      const before = open.get(said);
-      const command = before ?? { id: commandId(), about: aboutOf(pathname), body };
-      keep(open, said, command);
+      const { said, revision } = await saidIn(request, body);
+      const before = openCommand(said);
+      const command = before ?? {
+        id: commandId(),
+        said,
+        about: aboutOf(pathname),
+        revision,
+        place: placeHere(),
+        sentAt: Date.now(),
+      };
+      keepCommand(command);
       under.add(command.id);
-      const sent = body.byteLength === 0 ? request : new Request(request, { body: command.body });
+      const sent =
+        before === undefined || body.byteLength === 0
+          ? request
+          : new Request(request, { body: withRevision(request, body, before.revision) });
       sent.headers.set(HEADER, command.id);
       return sent;
     },
@@ -60,8 +63,7 @@ export function keptCommands(): Middleware {
       under.delete(request.headers.get(HEADER) ?? "");
       const { pathname } = new URL(request.url);
       if (SAFE.has(request.method) || response.status >= UNCLEAR || NO_COMMANDS.test(pathname)) return;
-      const about = aboutOf(pathname);
-      for (const [said, command] of open) if (command.about === about) open.delete(said);
+      endCommands(aboutOf(pathname), response.headers.get(REPEATED) === "true");
     },
     onError({ request }) {
       under.delete(request.headers.get(HEADER) ?? "");
@@ -69,26 +71,38 @@ export function keptCommands(): Middleware {
   };
 }
 
-function keep(open: Map<string, Command>, said: string, command: Command): void {
-  open.set(said, command);
-  const [oldest] = open.keys();
-  if (open.size > OPEN_MAX && oldest !== undefined) open.delete(oldest);
-}
-
 function aboutOf(pathname: string): string {
   return pathname.split("/").slice(0, 4).join("/");
 }
 
-/** What is asked for, by digest. A revision is no part of it: what was read again meanwhile asks for the same. */
-async function saidIn(request: Request, body: ArrayBuffer): Promise<string> {
-  const isJson = request.headers.get("Content-Type")?.startsWith("application/json") ?? false;
-  const meant = isJson ? new TextEncoder().encode(withoutRevision(new TextDecoder().decode(body))) : body;
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", meant));
-  return `${request.method} ${request.url} ${digest.join(".")}`;
+/** Where somebody is, below the root of the console: what a link to it needs. */
+function placeHere(): string {
+  if (typeof window === "undefined") return "/";
+  return window.location.pathname.replace(/^\/console/, "") + window.location.search;
 }
 
-function withoutRevision(text: string): string {
-  if (text === "") return text;
-  const { expected_revision: _, ...rest } = JSON.parse(text) as Record<string, unknown>;
-  return JSON.stringify(rest);
+/** What is asked for, by digest. A revision is no part of it: what was read again meanwhile asks for the same. */
+async function saidIn(
+  request: Request,
+  body: ArrayBuffer,
+): Promise<{ readonly said: string; readonly revision: unknown }> {
+  const { expected_revision: revision, ...rest } = membersOf(request, body) ?? {};
+  const isRevised = revision !== undefined;
+  const meant = isRevised ? new TextEncoder().encode(JSON.stringify(rest)) : body;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", meant));
+  return { said: `${request.method} ${request.url} ${digest.join(".")}`, revision };
+}
+
+/** What was sent, as it was: with the revision that it was for. */
+function withRevision(request: Request, body: ArrayBuffer, revision: unknown): ArrayBuffer | string {
+  const members = membersOf(request, body);
+  if (members === undefined || !("expected_revision" in members)) return body;
+  return JSON.stringify({ ...members, expected_revision: revision });
+}
+
+/** The members of a body in JSON; undefined where it is none. */
+function membersOf(request: Request, body: ArrayBuffer): Readonly<Record<string, unknown>> | undefined {
+  const isJson = request.headers.get("Content-Type")?.startsWith("application/json") ?? false;
+  if (!isJson || body.byteLength === 0) return undefined;
+  return JSON.parse(new TextDecoder().decode(body)) as Readonly<Record<string, unknown>>;
 }

@@ -2,6 +2,7 @@
 import { queryOptions, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { carryToken, client, given } from "./client";
+import { openCommandsOf } from "./open_commands";
 import { type Ending, endingOf, SOON, stepOf } from "./session_time";
 
 const LOOK = 1_000; // ms between two looks at the clock
@@ -14,6 +15,7 @@ export const meQuery = queryOptions({
   queryFn: async ({ signal }) => {
     const me = await given(client.GET("/v1/me", { signal }));
     carryToken(me.csrf);
+    openCommandsOf(String(me.actor.id));
     return me;
   },
   staleTime: 60_000,

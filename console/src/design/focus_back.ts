@@ -51,6 +51,16 @@ function focusWithin(around: readonly Element[]): void {
   document.querySelector<HTMLElement>("main")?.focus();
 }
 
+/** What was pressed is not sent yet: the first field that is not filled in as it has to be gets the focus, and is in sight. */
+export function focusFault(): void {
+  const around = document.activeElement?.closest("[role=dialog], main");
+  const look = () => {
+    const field = around?.querySelector("[data-invalid]");
+    field?.querySelector<HTMLElement>('input:not([tabindex="-1"]), textarea, button')?.focus();
+  };
+  requestAnimationFrame(() => requestAnimationFrame(look));
+}
+
 const FRAMES_MAX = 60; // until a dialog that closes has put the focus back, or had nothing left to put it on
 
 /** What appears in place of a form: it takes the focus where the form and the button that opened it took it with them. */

@@ -14,6 +14,8 @@ export interface Formats {
   readonly locale: string;
   readonly zone: string;
   number(value: number, options?: Intl.NumberFormatOptions): string;
+  /** An exact number as bodies state it, `-12345.60`, to its last digit. */
+  decimal(text: string): string;
   percent(share: number): string;
   money(value: MoneyValue): string;
   /** Date and time in the person's zone: `22 Nov 2026, 17:30`. */
@@ -76,6 +78,7 @@ export function formatsOf(locale: string, zone: string): Formats {
     locale,
     zone,
     number: (value, options) => new Intl.NumberFormat(locale, options).format(value),
+    decimal: (text) => decimalText(locale, text),
     percent: (share) => new Intl.NumberFormat(locale, { style: "percent" }).format(share),
     money: (value) => moneyText(locale, value),
     dateTime: (at) => moment.format(at),
@@ -89,6 +92,18 @@ export function formatsOf(locale: string, zone: string): Formats {
     },
     span: (seconds) => spanText(locale, seconds),
   };
+}
+
+const FRACTION_MAX = 100; // digits that Intl takes
+
+function decimalText(locale: string, text: string): string {
+  const digits = /^-?\d+(?:\.(\d+))?$/.exec(text)?.[1]?.length ?? 0;
+  if (!/^-?\d+(\.\d+)?$/.test(text) || digits > FRACTION_MAX) return text;
+  const format = new Intl.NumberFormat(locale, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+  return format.format(text as unknown as number);
 }
 
 function moneyText(locale: string, { amount, currency }: MoneyValue): string {

@@ -3,6 +3,7 @@ import { lazy, Suspense, useRef, useState } from "react";
 import { Button as AriaButton, RouterProvider } from "react-aria-components";
 import { type NavigateOptions, Outlet, useHref, useLocation, useNavigate } from "react-router";
 import { useLeft } from "../api/left";
+import { useEarlier } from "../api/open_commands";
 import { useMe } from "../api/session";
 import { GoingContext, Icon, Loading, Placeholder } from "../design";
 import { useWords } from "../i18n";
@@ -50,6 +51,7 @@ function usePlace(href: string): string {
 
 // Most visits open none of these: their code is fetched when it is needed.
 const AccountMenu = lazy(() => import("./AccountMenu"));
+const EarlierBar = lazy(() => import("./EarlierBar"));
 const LeftBar = lazy(() => import("./LeftBar"));
 const SignedOut = lazy(() => import("./SignedOut"));
 const TourPanel = lazy(() => import("./tour/TourPanel"));
@@ -63,6 +65,7 @@ function Frame() {
   const [isHelp, setHelp] = useState(false);
   const tour = useTour();
   const left = useLeft();
+  const earlier = useEarlier();
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -90,6 +93,11 @@ function Frame() {
       {left !== null && (
         <Suspense fallback={<Placeholder />}>
           <LeftBar left={left} />
+        </Suspense>
+      )}
+      {earlier !== null && (
+        <Suspense fallback={<Placeholder />}>
+          <EarlierBar earlier={earlier} />
         </Suspense>
       )}
       <div className={isOpen ? "side open" : "side"} id="side">

@@ -1,10 +1,12 @@
 /** The ways out of a session: for good, or to begin a new one and come back to the same place. */
 import { client } from "../api/client";
+import { forgetCommands } from "../api/open_commands";
 import { forgetRecent } from "./search/recent";
 import { signInAddress } from "./signed_out";
 
 /** Ends the session. */
 export async function signOut(): Promise<void> {
+  forgetCommands();
   await leave("/sign-in?out=1");
 }
 

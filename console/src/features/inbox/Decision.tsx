@@ -1,7 +1,9 @@
 /** The deciding part of a task: why one may not, or the form, the draft, the signature, and what came of it. */
 import { useEffect, useState } from "react";
 import { type KeptDraft, useDraft, useKeptDraft } from "../../api/drafts";
+import { isReason } from "../../api/reason";
 import { Button, type Problem, QueryView, WriteProblem } from "../../design";
+import { focusFault } from "../../design/focus_back";
 import { useWords } from "../../i18n";
 import { DraftState } from "../../shell/DraftState";
 import { codesOf } from "./codes_of";
@@ -62,13 +64,15 @@ function InHand({ task, kept, onNext }: InHandProps) {
     return <Outrun task={task} draft={draft} conflict={deciding.conflict} onNext={onNext} />;
   const isMoved = seen.digest !== task.shown_digest;
   const faults = faultsIn(task, draft);
-  const isWhole = Object.keys(faults).length === 0;
+  // A field says by itself that a reason is too long, and how much of it.
+  const isWhole = Object.keys(faults).length === 0 && isReason(draft.reason);
   const change = (to: Partial<Draft>) => {
     inHand.change({ ...to, shown_digest: seen.digest });
     if (deciding.stated !== null) deciding.reopen();
   };
   const goOn = () => {
     setChecked(true);
+    if (!isWhole) focusFault();
     if (!isWhole || isMoved) return;
     if (task.meaning !== "") void deciding.state();
     else void deciding.complete();

@@ -1,5 +1,6 @@
 /** What a person fills in: the outcome with what follows it, the reason, the fields of a form. */
 import { lazy, Suspense } from "react";
+import { REASON_MAX } from "../../api/reason";
 import { AreaField, Loading, type Option, RadioField } from "../../design";
 import { useWords } from "../../i18n";
 import { codesOf } from "./codes_of";
@@ -14,8 +15,6 @@ import { label } from "./value_text";
 const FormFields = lazy(() => import("./FormFields"));
 const Codes = lazy(() => import("./Codes"));
 const Correction = lazy(() => import("./Correction"));
-
-const REASON_MAX = 2_000; // characters, as the interface takes them
 
 export interface DecisionFieldsProps {
   task: Task;

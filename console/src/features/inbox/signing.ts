@@ -43,7 +43,11 @@ export function useDeciding(task: Task, inHand: TaskDraft, shownDigest: string):
   const command = useRef(commandId());
 
   const path = { params: { path: { id: task.id } } };
-  const said = { outcome: draft.outcome ?? "", reason: draft.reason, reason_code: draft.reason_code ?? "" };
+  const said = {
+    outcome: draft.outcome ?? "",
+    reason: draft.reason.trim(),
+    reason_code: draft.reason_code ?? "",
+  };
   const readAgain = () => {
     void queries.invalidateQueries({ queryKey: ["task", task.id] });
     void queries.invalidateQueries({ queryKey: ["tasks"] });

@@ -18,7 +18,7 @@ export function valueText(say: Say, formats: Formats, value: unknown): string {
   if (Array.isArray(value)) return value.map((each) => valueText(say, formats, each)).join(", ");
   if (!isRecord(value)) return String(value);
   if (isMoney(value)) return formats.money(value);
-  if (typeof value.$decimal === "string") return value.$decimal;
+  if (typeof value.$decimal === "string") return formats.decimal(value.$decimal);
   const shut = shutWords(say, value);
   if (shut !== undefined) return shut;
   return Object.entries(value)

@@ -70,7 +70,7 @@ export function Component() {
           {
             id: "open",
             title: say("incidents.open"),
-            count: causes.data?.items.reduce((sum, cause) => sum + cause.count, 0),
+            count: isList ? undefined : causes.data && sumOf(shownOf(causes.data.items, filters)),
             content: isList ? (
               <Listed filtering={filtering} onBatch={setBatch} />
             ) : (
@@ -121,6 +121,11 @@ function shownOf(causes: readonly Cause[], filters: Filters<Filter>): Cause[] {
   );
 }
 
+/** How many incidents they are of. */
+function sumOf(causes: readonly Cause[]): number {
+  return causes.reduce((sum, cause) => sum + cause.count, 0);
+}
+
 /** Whether test mode is among them, and what was filtered for by the link that led here; each can be taken away. */
 function IncidentFilters({ filtering }: { filtering: Filtering<Filter> }) {
   const say = useWords();
@@ -134,7 +139,7 @@ function IncidentFilters({ filtering }: { filtering: Filtering<Filter> }) {
         </Suspense>
       )}
       {set.length > 0 && (
-        <div className="filters-end">
+        <div className="filters-set">
           {set.map((name) => (
             <Button key={name} small icon="close" onPress={() => change({ [name]: null })}>
               {say(`incidents.filter.${name}`, { value: String(filters[name]) })}

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { client, given } from "../../api/client";
+import { isReason } from "../../api/reason";
 import { useTyped } from "../../api/typed";
 import { useWrite } from "../../api/writing";
 import {
@@ -18,7 +19,7 @@ import {
 import { type MessageKey, useWords } from "../../i18n";
 import { startBulk } from "../instances/bulk";
 import { instanceQuery } from "../instances/queries";
-import { isReason, ReasonField } from "../instances/ReasonField";
+import { ReasonField } from "../instances/ReasonField";
 import { labelOf, Shown } from "../instances/Shown";
 import { type Acts, actsQuery, PROPOSALS } from "../instances/steering";
 import { type Answer, actOf, type Batch, fieldsQuery, type How, type Incident, typedValue } from "./queries";

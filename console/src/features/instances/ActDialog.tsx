@@ -2,13 +2,14 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { isReason } from "../../api/reason";
 import { useTyped } from "../../api/typed";
 import { useWrite } from "../../api/writing";
 import { AreaField, Button, Dialog, problemOf, SelectField, WriteProblem } from "../../design";
 import { useWords } from "../../i18n";
 import { fieldsQuery, typedValue } from "../incidents/queries";
 import type { Instance } from "./queries";
-import { isReason, ReasonField } from "./ReasonField";
+import { ReasonField } from "./ReasonField";
 import { labelOf, Shown } from "./Shown";
 import { type ActOf, type Asked, type Place, sent } from "./steering";
 

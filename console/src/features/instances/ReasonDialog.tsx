@@ -1,10 +1,11 @@
 /** A question that takes a reason: what follows from it, why it is done, and one command. What was typed outlives it. */
 
 import type { ReactNode } from "react";
+import { isReason } from "../../api/reason";
 import { useTyped } from "../../api/typed";
 import { useWrite } from "../../api/writing";
 import { Button, Dialog, problemOf, WriteProblem } from "../../design";
-import { isReason, ReasonField } from "./ReasonField";
+import { ReasonField } from "./ReasonField";
 
 /** `act` is the button that does it, the title unless it says more; `about` is what it is done to, by ids. */
 export function ReasonDialog<Answer>(props: {

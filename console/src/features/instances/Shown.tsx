@@ -71,11 +71,13 @@ export function Shown({ value }: { value: unknown }) {
   if (isShut(value)) return <ShutTag value={value} />;
   if (typeof value === "boolean") return <>{say(value ? "instances.data.yes" : "instances.data.no")}</>;
   if (typeof value === "number") return <span className="number">{formats.number(value)}</span>;
+  if (typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value)) return <>{formats.day(value)}</>;
   if (typeof value !== "object") return <span className="value-text">{String(value)}</span>;
   if (Array.isArray(value)) return <ShownList items={value} />;
   const members = value as Readonly<Record<string, unknown>>;
   if (isMoney(members)) return <Money value={members} />;
-  if (typeof members.$decimal === "string") return <span className="number">{members.$decimal}</span>;
+  if (typeof members.$decimal === "string")
+    return <span className="number">{formats.decimal(members.$decimal)}</span>;
   return (
     <Facts
       facts={Object.entries(members).map(([name, member]) => ({

@@ -59,17 +59,25 @@ export function waitWords(say: Say, visit: LiveVisit): string {
   return say(states[visit.state]);
 }
 
+/** To whom it is offered, as the inbox says it: whoever has a role, or an authority of a kind. */
+export function offeredTo(say: Say, visit: LiveVisit): string {
+  const { role, decision_kind: kind } = visit;
+  return say(role === "" ? "inbox.who.authority" : "inbox.who.role", {
+    who: (role || kind).replaceAll("-", " "),
+  });
+}
+
 function Live({ visit, instance, step }: { visit: LiveVisit; instance: Instance; step: string }) {
   const say = useWords();
   const may = useMay();
   const timers = instance.steps.filter((one) => one.step === step).flatMap((one) => one.timers);
-  const to = visit.role === "" ? visit.decision_kind : visit.role;
+  const isOffered = visit.role !== "" || visit.decision_kind !== "";
   const facts: Fact[] = [
     { name: say("instances.step.waits"), value: waitWords(say, visit) },
     ...(visit.state === "claimed"
       ? [{ name: say("instances.step.held-by"), value: <WhoText who={visit.holder_ref} /> }]
       : []),
-    ...(to === "" ? [] : [{ name: say("instances.step.offered-to"), value: to }]),
+    ...(!isOffered ? [] : [{ name: say("instances.step.offered-to"), value: offeredTo(say, visit) }]),
     { name: say("instances.step.since"), value: <Time at={visit.since} /> },
     ...(visit.due_at === null ? [] : [{ name: say("instances.due"), value: <Due at={visit.due_at} /> }]),
     ...timers

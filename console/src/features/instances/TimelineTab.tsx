@@ -4,7 +4,7 @@ import { Due, Icon, type IconName, QueryView, Tag, Time } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { ShownAndMore } from "./Paging";
 import { type Drawing, historyQuery, type Instance, progressQuery } from "./queries";
-import { waitWords } from "./StepDetails";
+import { offeredTo, waitWords } from "./StepDetails";
 import { TimelineEntry, TimelineFold } from "./TimelineEntry";
 import { rowsOf, stepsOf } from "./timeline";
 import { WhoText } from "./WhoText";
@@ -77,7 +77,7 @@ function Coming({ drawing, instance }: { drawing: Drawing; instance: Instance })
           <strong>{titles.title(step)}</strong>{" "}
           <span>{say("timeline.waits-for", { what: waitWords(say, visit) })}</span>
           {visit.state === "claimed" && <WhoText who={visit.holder_ref} />}
-          {visit.state === "offered" && <span>{visit.role || visit.decision_kind}</span>}
+          {visit.state === "offered" && <span>{offeredTo(say, visit)}</span>}
           {visit.due_at !== null && (
             <span className="row tight-row">
               {say("instances.due")} <Due at={visit.due_at} zone={false} />

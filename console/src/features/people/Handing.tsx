@@ -1,6 +1,7 @@
 /** Giving a task to somebody else, and getting it back: who has it, what was proposed, and the dialogs for it. */
 
 import { useState } from "react";
+import { isReason, REASON_MAX } from "../../api/reason";
 import { useMay } from "../../api/session";
 import { useTyped } from "../../api/typed";
 import { useWrite } from "../../api/writing";
@@ -8,7 +9,6 @@ import {
   AreaField,
   Button,
   Dialog,
-  lengthOf,
   problemOf,
   QueryView,
   RadioField,
@@ -17,13 +17,12 @@ import {
   visible,
   WriteProblem,
 } from "../../design";
+import { focusFault } from "../../design/focus_back";
 import { useWords } from "../../i18n";
 import { type Task, useRead } from "../inbox/tasks";
 import { label } from "../inbox/value_text";
 import { Data } from "../inbox/values";
 import { giveBack, handOver, useCandidates } from "./people";
-
-const REASON_MAX = 2_000; // characters
 
 type Open = "reassign" | "delegate" | "return" | null;
 
@@ -120,7 +119,7 @@ function HandOverDialog({ act, task, onClose }: DialogOf & { act: "reassign" | "
   const [reason, setReason] = useTyped(`${act} ${task.id}`);
   const [isTold, setTold] = useState(false);
   const hand = useWrite({
-    send: (person: string) => handOver(act, task, person, reason),
+    send: (person: string) => handOver(act, task, person, reason.trim()),
     onSuccess: async () => {
       setReason("");
       await read(task.id);
@@ -128,10 +127,10 @@ function HandOverDialog({ act, task, onClose }: DialogOf & { act: "reassign" | "
     },
   });
   const isMissing = act === "reassign" && reason.trim() === "";
-  const isTooLong = lengthOf(reason) > REASON_MAX;
   const go = () => {
     setTold(true);
-    if (to !== null && !isMissing && !isTooLong) hand.mutate(to);
+    if (to !== null && !isMissing && isReason(reason)) hand.mutate(to);
+    else focusFault();
   };
   return (
     <Dialog
@@ -185,7 +184,7 @@ function ReturnDialog({ task, onClose }: DialogOf) {
   const [reason, setReason] = useTyped(`return ${task.id}`);
   const [isTold, setTold] = useState(false);
   const back = useWrite({
-    send: (proposed: string) => giveBack(task, proposed, reason),
+    send: (proposed: string) => giveBack(task, proposed, reason.trim()),
     onSuccess: async () => {
       setReason("");
       await read(task.id);
@@ -194,7 +193,8 @@ function ReturnDialog({ task, onClose }: DialogOf) {
   });
   const go = () => {
     setTold(true);
-    if (outcome !== null && lengthOf(reason) <= REASON_MAX) back.mutate(outcome);
+    if (outcome !== null && isReason(reason)) back.mutate(outcome);
+    else focusFault();
   };
   return (
     <Dialog

@@ -12,8 +12,10 @@ import {
   TextField,
   WriteProblem,
 } from "../../design";
+import { focusFault } from "../../design/focus_back";
 import { useWords } from "../../i18n";
 import { type Preferences, prefer, usePreferences } from "./people";
+import "./people.css";
 
 const LANGUAGES = ["en", "de"] as const;
 
@@ -35,9 +37,19 @@ function Chosen({ before }: { before: Preferences }) {
     send: () => prefer(chosen),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["notification-preferences"] }),
   });
-  const change = (changes: Partial<Preferences>) => setChosen({ ...chosen, ...changes });
+  const [isTold, setTold] = useState(false);
+  const change = (changes: Partial<Preferences>) => {
+    setChosen({ ...chosen, ...changes });
+    if (save.isSuccess) save.reset(); // what is changed is not saved any more
+  };
+  const isMissing = chosen.mail && chosen.address.trim() === "";
+  const go = () => {
+    setTold(true);
+    if (isMissing) focusFault();
+    else save.mutate();
+  };
   return (
-    <div className="stack">
+    <div className="stack preferences">
       <CheckboxField
         label={say("notifications.mail")}
         value={chosen.mail}
@@ -50,6 +62,7 @@ function Chosen({ before }: { before: Preferences }) {
         maxLength={254}
         required={chosen.mail}
         value={chosen.address}
+        error={isTold && isMissing ? say("notifications.address.missing") : undefined}
         onChange={(address) => change({ address })}
       />
       <SelectField
@@ -71,7 +84,7 @@ function Chosen({ before }: { before: Preferences }) {
         onChange={(group_work) => change({ group_work })}
       />
       <div className="row">
-        <Button busy={save.isPending} onPress={() => save.mutate()}>
+        <Button busy={save.isPending} onPress={go}>
           {say("notifications.save")}
         </Button>
         {save.isSuccess && (

@@ -77,7 +77,7 @@ function goesOut(connector: Connector, say: Say, formats: Formats): Fact[] {
       value: <LimitWords atOnce={limits.at_once} perMinute={limits.per_minute} />,
     },
     {
-      name: say("connectors.breaker"),
+      name: say("connectors.breaker.after"),
       value: say("connectors.breaker.rule", {
         failures: limits.failures,
         within: formats.span(limits.within_ms / 1_000),

@@ -91,10 +91,12 @@ function Connectors({ connectors, current }: ConnectorsProps) {
             ) : (
               <>
                 <BreakerTag state={row.breaker.state} />
-                <span className="under">
-                  {say(`connectors.breaker.${row.breaker.state}.means`)}{" "}
-                  {row.breaker.open_until !== null && <Time at={row.breaker.open_until} />}
-                </span>
+                {row.breaker.state !== "closed" && (
+                  <span className="under">
+                    {say(`connectors.breaker.${row.breaker.state}.means`)}{" "}
+                    {row.breaker.open_until !== null && <Time at={row.breaker.open_until} />}
+                  </span>
+                )}
               </>
             ),
         },
