@@ -43,8 +43,8 @@ class Following:
 
     def settle(self, said: Sequence[Transition]) -> None:
         """Let happen what was left for the end. `said` are all transitions of the instance."""
-        for child in self.resumed:
-            kin.resume_child(self.act, child)
+        for instance_id in self.resumed:
+            kin.resume_child(self.act, instance_id)
         if self.requests:
             left = {one.activation for one in said if isinstance(one, t.StepLeft)}
             for request in self.requests:
@@ -77,6 +77,10 @@ def _subscribed(after: Following, transition: t.MessageSubscribed) -> None:
     after.waits.append((transition.activation, recorded.key_mark))
 
 
+def _child_resumed(after: Following, transition: steered.ChildResumed) -> None:
+    after.resumed.append(transition.instance)
+
+
 def _resumed(after: Following, _transition: steered.InstanceResumed) -> None:
     """An instance that goes on has waited meanwhile, and messages that came were kept."""
     subject = after.subject
@@ -84,10 +88,6 @@ def _resumed(after: Following, _transition: steered.InstanceResumed) -> None:
         row = after.act.uow.get(tables.SUBSCRIPTION, subject.row.id, activation.number)
         if row is not None and row.state == "open":
             after.waits.append((activation.number, row.key_mark))
-
-
-def _child_resumed(after: Following, transition: steered.ChildResumed) -> None:
-    after.resumed.append(transition.instance)
 
 
 def _sent(after: Following, transition: t.MessageSent) -> None:
