@@ -248,7 +248,7 @@ def resumed(course: Course, stood: tuple[int, int, int], then: Calendar | None, 
     """From when a clock counts that stood still: so much later that what had passed before has passed again.
 
     `stood` is (counted from, stopped at, going on at); `then` is the calendar it was counted by, `now` that in force.
-    Counted in the unit of `within`.
+    Counted in the unit of `within`: of half a business day there is half a one left, however long one is by now.
     """
     since, stopped, at = stood
     if not is_business(course.within.duration):
@@ -256,7 +256,10 @@ def resumed(course: Course, stood: tuple[int, int, int], then: Calendar | None, 
     if then is None or now is None:
         return None
     passed = between(then, since, stopped)
-    return None if passed is None else before(now, at, passed)
+    if passed is None:
+        return None
+    whole, was = amount(course.within.duration, now.day), amount(course.within.duration, then.day)
+    return before(now, at, passed * whole // was if was else passed)
 
 
 def next_try(retry: Retry | None, failures: int, of: tuple[str, int], since: tuple[int, int]) -> int | None:

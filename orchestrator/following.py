@@ -43,8 +43,8 @@ class Following:
 
     def settle(self, said: Sequence[Transition]) -> None:
         """Let happen what was left for the end. `said` are all transitions of the instance."""
-        for child in self.resumed:
-            kin.resume_child(self.act, child)
+        for instance_id in self.resumed:
+            kin.resume_child(self.act, instance_id)
         if self.requests:
             left = {one.activation for one in said if isinstance(one, t.StepLeft)}
             for request in self.requests:

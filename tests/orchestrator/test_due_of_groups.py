@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from ledger.refusal import Refusal
 from orchestrator import commands as c
 from orchestrator import tables
@@ -15,6 +17,7 @@ from tests.orchestrator.house import ANN, BOB
 from tests.orchestrator.memory import MemoryUow
 from tests.orchestrator.test_clocks import Office, days
 from tests.orchestrator.toy import HERE, HOUR, end, task
+from tests.versioning.test_business_time import at
 from versioning import blueprint as b
 
 
@@ -49,6 +52,27 @@ def test_the_clock_of_what_waits_for_the_customer_runs_on_whatever_else_may_happ
     assert [bool(office.timer(name).paused_at) for name in ("", "all", "ask")] == [True, True, False]
     assert office.fall_due("ask") == [("late", ""), ("left", "late")]
     assert office.instance.outcome == "late"
+
+
+@pytest.mark.parametrize(
+    ("within", "minutes", "due"),
+    [
+        ("business P2D", 480, "2026-12-15T13:00"),  # 11 of 16 hours are left
+        ("business P2D", 240, "2026-12-14T15:30"),  # a day counts half as much: five and a half
+        ("business P2D", 960, "2026-12-16T16:00"),  # or twice: 22
+        ("business PT16H", 240, "2026-12-15T13:00"),  # hours stay hours
+    ],
+)
+def test_as_much_of_its_days_is_left_by_a_calendar_whose_days_are_others(within: str, minutes: int, due: str) -> None:
+    """Released while the clock stood still. It would else be late at once, or have more time than at its beginning."""
+    ask = b.WaitStep("ask", HERE, message="papers", key="number", next="after", for_customer=True)
+    office = Office(task("f", "ask"), ask, task("after", "done"), end(), deadline=days(within))
+    office.now = at("2026-12-07T12:00")  # 5 hours are over: two on Friday, three on Monday
+    office.complete("f")
+    office.shelf.release("london", day_minutes=minutes)
+    office.now = at("2026-12-14T10:00")
+    office.message("ask")
+    assert office.due() == due
 
 
 def test_a_task_is_due_later_when_what_it_lies_in_has_stood_still() -> None:
