@@ -86,9 +86,10 @@ def _group(asked: _Asked, kind: str, act: tuple[Object, Action], look: Callable[
 
 
 def _domains(asked: _Asked, act: tuple[Object, Action]) -> tuple[str, ...] | Refusal:
-    """The domains in which the caller may do this, or why in none; what belongs to no domain is asked of the whole."""
+    """The domains in which the caller may do this, or why in none; what belongs to no domain is asked of the whole, but
+    for blueprints, which are read by whoever works by them."""
     access = service_of(asked.request).rooms.access
-    if act[0] not in (Object.INSTANCE, Object.TASK):
+    if act[0] not in (Object.INSTANCE, Object.TASK, Object.BLUEPRINT):
         whole = access.read_check(asked.view, asked.view.now, asked.actor, Ask(WHOLE, *act))
         return whole if isinstance(whole, Refusal) else (WHOLE,)
     snapshot = access.snapshot(asked.view)

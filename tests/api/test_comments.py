@@ -96,6 +96,32 @@ def test_a_file_goes_with_a_comment_on_the_same_thing_alone(house: House) -> Non
     assert {(one["task"], one["comment"]) for one in files} == {(None, said[instance]), (task["id"], said[about])}
 
 
+def test_file_of_a_class_is_for_who_may_read_that_class(house: House) -> None:
+    instance = start(house)
+    at = f"/v1/process-instances/{instance}"
+    done = attach(house, at, PDF, "application/pdf", "?name=scan.pdf&class=personal")
+    assert done.status_code == 200, done.text
+    (one,) = house.get(f"{at}/attachments", OWNER).json()["items"]
+    assert one["name"]["reason"] == "CLASS_NOT_READABLE"
+    house.refused(house.get(f"{at}/attachments/{one['id']}", OWNER), 403, "NO_RULE")
+    assert house.get(f"{at}/attachments/{one['id']}", OFFICER).content == PDF
+    house.refused(house.get(f"{at}/attachments/at_nothing", OFFICER), 404, "NOT_FOUND")
+    other = start(house)
+    house.refused(house.get(f"/v1/process-instances/{other}/attachments/{one['id']}", OFFICER), 404, "NOT_FOUND")
+
+
+def test_comments_and_files_come_page_by_page(house: House) -> None:
+    at = f"/v1/process-instances/{start(house)}"
+    for number in range(3):
+        house.post(f"{at}/comments", OWNER, {"text": f"word {number}"})
+        assert attach(house, at, PDF, "application/pdf", f"?name=scan-{number}.pdf").status_code == 200
+    for what, name, every in (("comments", "text", "word {}"), ("attachments", "name", "scan-{}.pdf")):
+        first = house.get(f"{at}/{what}?limit=2", OWNER).json()
+        assert [one[name] for one in first["items"]] == [every.format(number) for number in (0, 1)]
+        last = house.get(f"{at}/{what}?limit=2&cursor={first['cursor']}", OWNER).json()
+        assert ([one[name] for one in last["items"]], last["cursor"]) == ([every.format(2)], None)
+
+
 def test_altered_content_is_not_handed_out(house: House) -> None:
     task = waiting_task(house)
     attach(house, f"/v1/tasks/{task['id']}", PDF, "application/pdf")

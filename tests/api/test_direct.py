@@ -62,6 +62,21 @@ def test_a_caller_sees_no_difference(house: House, monkeypatch: pytest.MonkeyPat
         assert direct == usual
 
 
+@pytest.mark.parametrize("path", DIRECT)
+def test_what_is_sent_by_the_thousand_goes_the_direct_way(house: House, path: str) -> None:
+    """Nobody would see it in an answer if none did: it would only take twice as long."""
+    direct = app_of(house).direct
+    assert direct is not None
+    scope: dict[str, Any] = {"type": "http", "method": "POST", "path": path.replace("{id}", "x-1")}
+    way = direct.find(scope)
+    assert way is not None
+    assert (way.path, way.endpoint) == (path, DIRECT[path])
+    assert scope["path_params"] == ({"id": "x-1"} if "{id}" in path else {})
+    others = ({"method": "GET"}, {"type": "websocket"}, {"root_path": "/below"}, {"path": f"{path}/more"})
+    for other in others:
+        assert direct.find({**scope, **other}) is None, other
+
+
 def test_other_addresses_go_to_the_application(house: House) -> None:
     key = intake(house)
     for path in ("/v1/tasks//claim", "/v1/tasks/a/b/claim", "/v1/records/", "/v2/tasks/x/claim"):
@@ -123,6 +138,7 @@ def test_a_bug_is_told_by_its_type_alone(
     key = intake(house)
     monkeypatch.setattr(house.service.writer, "submit", broken)
     body = RECORD if path == "/v1/records" else {"name": "m", "key": "k"}
+    caplog.clear()
     house.refused(house.post(path, key, body), 500, "INTERNAL")
     assert [record.getMessage() for record in caplog.records] == [f"unexpected {error.__name__} at POST {path}"]
 

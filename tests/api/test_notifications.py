@@ -136,6 +136,14 @@ def test_mention_watch_and_return_reach_those_they_are_for(house: House, beginni
     watched = [one["kind"] for one in told(house, CLERK) if one["instance"] == instance]
     assert watched == ["watched"] * 5  # the watched past lies within the same round: claimed, delegated, said, returned
     assert house.call("DELETE", f"/v1/process-instances/{instance}/watch", CLERK).json()["outcome"] == "unwatched"
+    assert house.get(f"/v1/process-instances/{instance}/watch", CLERK).json() == {"is_watched": False}
+    house.refused(house.get(f"/v1/process-instances/{instance}/watch", "credit-officer-1"), 403, "NO_RULE")
+    house.refused(house.get("/v1/process-instances/pi_nothing/watch", CLERK), 404, "NOT_FOUND")
+    first = house.get("/v1/notifications?limit=2", CLERK).json()
+    rest = house.get(f"/v1/notifications?limit=200&cursor={first['cursor']}", CLERK).json()
+    assert len(first["items"]) == 2
+    assert rest["cursor"] is None
+    assert [*first["items"], *rest["items"]] == told(house, CLERK)
     house.post(f"{at}/comments", OWNER, {"text": "nobody follows"})
     rounds(beginning)
     assert len([one for one in told(house, CLERK) if one["instance"] == instance]) == 5

@@ -61,6 +61,12 @@ def test_an_account_and_none_are_told_to_wait_alike(house: House) -> None:
     assert refused.status_code == 429
 
 
+@pytest.mark.parametrize("more", [{}, {"code": "a", "present": "b"}])
+def test_a_password_is_set_by_a_code_or_by_the_present_one_and_not_by_both(house: House, more: dict[str, str]) -> None:
+    asked = {"account": "budget-owner-1", "password": "nine words that nobody has guessed yet", **more}
+    house.refused(house.client.post("/v1/password", json=asked), 400, "MALFORMED")
+
+
 def test_one_address_is_limited_over_all_accounts(house: House) -> None:
     tries = Tries()
     limited = [tries.wait_seconds("address:a", 5, ADDRESS_TRIES_MAX) for _ in range(ADDRESS_TRIES_MAX + 1)]
