@@ -185,6 +185,8 @@ def _call_requested(folding: Folding, transition: t.CallRequested) -> None:
 
 def _undo_kept(folding: Folding, transition: UndoKept) -> None:
     number, _, _, operation, arguments, key, *_ = transition
+    if transition.instead:
+        folding.change(tables.CALL, (transition.instead,), state="cancelled")
     row = tables.CallRow(folding.id, number, operation, text_trusted(arguments), key, "kept", 0, 0)
     folding.make(tables.CALL, number, row)
 

@@ -13,8 +13,15 @@ def _undo_kept(instance: Instance, transition: undo.UndoKept) -> Instance:
     number = transition.activation
     if number != instance.next_number:
         raise BrokenState(f"expected number {instance.next_number}, found {number}")
-    kept = states.Kept(number, transition.step, transition.failed, element=transition.element)
-    return instance._replace(undo=(*instance.undo, kept), next_number=number + 1)
+    before, others = instance.undo, instance.undo
+    if transition.instead:
+        others = tuple([one for one in before if one.number != transition.instead])
+        if len(others) == len(before):
+            raise BrokenState(f"expected {transition.instead} to be kept, found it not")
+    asking = instance.activation(transition.of)
+    of = transition.of if asking is not None and asking.state == states.REQUESTED else 0
+    kept = states.Kept(number, transition.step, transition.failed, element=transition.element, of=of)
+    return instance._replace(undo=(*others, kept), next_number=number + 1)
 
 
 def _undo_owed(instance: Instance, transition: undo.UndoOwed) -> Instance:

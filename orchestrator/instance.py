@@ -135,7 +135,8 @@ class Kept(NamedTuple):
     """What can be undone: the number of the call, the step, and why its arguments could not be worked out.
 
     `late` says that it was done when nobody waited for it any more, so that nothing but undoing it is left to do;
-    `element` for which element of its list (from 1) a step for each has done it.
+    `element` for which element of its list (from 1) a step for each has done it; `of` which activation has, where that
+    asks for the same call again.
     """
 
     number: int
@@ -143,6 +144,7 @@ class Kept(NamedTuple):
     failed: str = ""
     late: bool = False
     element: int = 0
+    of: int = 0
 
 
 class Instance(NamedTuple):
@@ -214,11 +216,17 @@ def _activation_fields(a: Activation) -> list[Any]:
 
 def clock_text(instance: Instance) -> str:
     """The clock of an instance as compact JSON, with what has fired and what can be undone; empty where none is."""
-    kept = [[*one] if one.element else [*one[:4]] if one.late else [*one[:3]] for one in instance.undo]
+    kept = [_kept_fields(one) for one in instance.undo]
     undo = [kept, instance.cancelling] if kept or instance.cancelling else []
     if instance.clock is None and not instance.fired and not undo:
         return ""
     return orjson.dumps([instance.fired, None if instance.clock is None else _fields(instance.clock), *undo]).decode()
+
+
+def _kept_fields(kept: Kept) -> list[Any]:
+    """Without what says nothing at its end."""
+    least = 6 if kept.of else 5 if kept.element else 4 if kept.late else 3
+    return [*kept[:least]]
 
 
 def parse_clock(text: str) -> tuple[Timer | None, int, tuple[Kept, ...], str]:

@@ -34,16 +34,18 @@ def keep(run: "Run", activation: Activation, unread: str = "") -> None:
     if arguments is not None:
         unread = ""
     elif not unread:
-        before, run.element = run.element, run.element_of(step, element)
+        outer, run.element = run.element, run.element_of(step, element)
         arguments = run.arguments(step.undo.arguments)
-        run.element = before
+        run.element = outer
     # The step is done whatever comes of this; what fails now is held when it is to be undone.
     failed = arguments[1].code if type(arguments) is tuple else unread
     number = run.instance.next_number
     key = f"{run.instance.id}.{number}"
     named = arguments if type(arguments) is dict else {}
     operation = step.undo.operation
-    run.emit(undo.UndoKept(number, activation.number, step.id, operation, named, key, failed, element))
+    before = kept_of(run, activation)
+    instead = 0 if before is None else before.number
+    run.emit(undo.UndoKept(number, activation.number, step.id, operation, named, key, failed, element, instead))
 
 
 def _as_asked(
@@ -57,8 +59,13 @@ def _as_asked(
     return None if asked is None else asked.arguments
 
 
+def kept_of(run: "Run", activation: Activation) -> states.Kept | None:
+    """What is kept of a call that has been answered, and that this activation has asked for again."""
+    return next((one for one in run.instance.undo if one.of == activation.number), None)
+
+
 def keep_former(run: "Run", activation: Activation) -> None:
-    """As `keep`, of what this activation has done before it does something else: what its result was is not known."""
+    """As `keep`, of what this activation has done before it asks again: what its result was is not known."""
     if not activation.branch.startswith(states.UNDOING):
         keep(run, activation, UNFIT)
 
@@ -73,10 +80,17 @@ def keep_unfit(run: "Run", activation: Activation, code: str) -> None:
 
 
 def has_happened(run: "Run", activation: Activation) -> bool:
-    """Whether an activation is held for what its work has led to, though that can be undone."""
-    if activation.state != states.HELD or activation.branch.startswith(states.UNDOING):
+    """Whether an activation is held for what its work has led to, or is to ask again once its instance goes on, though
+    that can be undone."""
+    if activation.branch.startswith(states.UNDOING) or activation.watch is not None:
         return False
-    if activation.watch is not None or run.plan.steps[activation.step].undo is None:
+    if run.plan.steps[activation.step].undo is None:
+        return False
+    if activation.state == states.ENTERED:
+        asked = run.inputs.asked(activation.number)
+        own = [one for one in run.out if isinstance(one, undo.UndoKept) and one.of == activation.number]
+        return asked is not None and asked.answered and not own
+    if activation.state != states.HELD:
         return False
     raised = [one for one in run.out if isinstance(one, t.IncidentRaised) and one.incident == activation.incident]
     return (raised[0].where if raised else run.inputs.held_at(activation.incident)) in OUTCOMES

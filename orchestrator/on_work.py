@@ -111,7 +111,7 @@ def _late(uow: UnitOfWork, subject: Subject, number: int, command: Any) -> TakeL
     """The answer of a call that went out and was closed meanwhile, or its failure while it may still come back; None
     for anything else."""
     row = uow.get(tables.CALL, subject.row.id, number)
-    if row is None or row.state != "cancelled" or not row.started:
+    if row is None or row.state != "cancelled" or not row.started or not row.step:
         return None
     if isinstance(command, c.SucceedCall):
         return TakeLate(number, row.step, row.branch, command.result, command.evidence, command.unfit)

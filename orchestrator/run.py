@@ -311,7 +311,8 @@ class Run:
             self.close_inside(number, watches=False)
 
     def _cancel_call(self, activation: Activation) -> None:
-        self.emit(t.CallCancelled(activation.number, activation.step, activation.branch))
+        known = keeping.kept_of(self, activation) is not None  # that it has happened: another answer tells nothing new
+        self.emit(t.CallCancelled(activation.number, "" if known else activation.step, activation.branch))
 
     def is_job(self, activation: Activation) -> bool:
         """Whether what is tried again is a worker's, and not a call."""

@@ -7,7 +7,8 @@ class UndoKept(NamedTuple):
     """What activation `of` has done at `step` can be undone by this call; its arguments are those of that moment.
 
     `failed` says why they could not be worked out; then they are once more when it is to be undone. `element` says for
-    which element of its list (from 1) a step for each has done it.
+    which element of its list (from 1) a step for each has done it. `instead` is the number of a call that was kept for
+    the very same, and is not any more.
     """
 
     activation: int  # the call's own number
@@ -18,6 +19,7 @@ class UndoKept(NamedTuple):
     key: str
     failed: str = ""
     element: int = 0
+    instead: int = 0
 
 
 class UndoOwed(NamedTuple):

@@ -103,6 +103,8 @@ def look_after(run: Run) -> None:
 def _is_meant(run: Run, kept: Kept, scope: int, of: tuple[str, ...]) -> bool:
     if not scope and run.instance.cancelling == ENDED:
         return kept.late
+    if scope and run.instance.activation(kept.of) is not None:
+        return False  # the very call is asked for again: it is done when that is
     return not of or kept.step in of
 
 

@@ -36,8 +36,8 @@ def begin_call(run: Run, activation: Activation, step: CallStep) -> None:
 
     One that is asked for again with other arguments is another call: under the same key the other side would answer
     what it has answered before, or refuse it. While the first is out nobody knows whether it has happened, and its
-    answer would be taken for that of the other: so the step is held until it has come, or can come no more. Where it
-    has, that is kept to be undone.
+    answer would be taken for that of the other: so the step is held until it has come, or can come no more. What has
+    been answered is kept to be undone, whatever becomes of asking again.
     """
     arguments = run.arguments(step.arguments)
     number = activation.number
@@ -47,12 +47,15 @@ def begin_call(run: Run, activation: Activation, step: CallStep) -> None:
         key = f"{run.instance.id}.{number}"
         before = run.inputs.asked(number) if number in run.again else None
         if before is not None and encode(before.arguments) == encode(arguments):
-            key = before.key
-        elif before is not None:
+            run.emit(t.CallRequested(number, step.operation, arguments, before.key))
+            if before.answered:
+                keeping.keep_former(run, run.live(number))
+            return
+        if before is not None:
             if any(out.number == number for out in run.inputs.out()):
                 run.hold(activation, CALL_OUT, ANEW)
                 return
-            if before.answered:
+            if before.answered or keeping.kept_of(run, activation) is not None:
                 keeping.keep_former(run, activation)
             key = _next_key(key, before.key)
         run.emit(t.CallRequested(number, step.operation, arguments, key))

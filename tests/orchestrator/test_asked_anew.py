@@ -7,6 +7,7 @@ import pytest
 
 from ledger.actor import SYSTEM
 from ledger.clock import Instant
+from ledger.refusal import Refusal
 from orchestrator import commands as c
 from orchestrator import tables
 from tests.orchestrator.house import ANN, BOB
@@ -173,4 +174,87 @@ def test_an_undoing_that_is_corrected_while_it_stands_still_is_made_as_corrected
     assert office.only(tables.CALL, state="requested").arguments == '{"n":6}'
     answer(office, out(office))
     assert office.instance(instance).status == "ended"
+    office.check()
+
+
+READS = b.CallStep("p", HERE, operation="bank.take", arguments=(("n", "amount"), ("found", "risk.grade")))
+
+
+@pytest.mark.parametrize(("undo", "first"), [(SAME, ['bank.take {"n":5}']), (READS, [])])
+def test_what_was_answered_and_is_asked_for_again_is_not_forgotten_when_that_is_closed(
+    undo: b.CallStep, first: list[str]
+) -> None:
+    office, instance = paying(undo, into="risk.grade")
+    answer(office, out(office), "no number")
+    resolve(office)
+    assert call(office) == ('{"n":5}', "1")
+    went = out(office)
+    if first:
+        assert undone(office, instance) == first
+    else:
+        office.done(c.CancelInstance(instance), ANN)
+        assert held(office) == "RESULT_INVALID"  # a person says what was found
+    again = office.send(c.SucceedCall(*went, 7), SYSTEM)
+    assert isinstance(again, Refusal)  # that it has happened is known, and it is undone once
+    office.check()
+
+
+@pytest.mark.parametrize("undo", [SAME, READS])
+def test_what_is_answered_twice_under_one_key_is_undone_once_with_what_fits(undo: b.CallStep) -> None:
+    office, instance = paying(undo, into="risk.grade")
+    for one in ("no number", "none either", 7):
+        answer(office, out(office), one)
+        if one != 7:
+            resolve(office)
+    told = '{"n":5}' if undo is SAME else '{"found":7,"n":5}'
+    assert undone(office, instance) == [f"bank.take {told}"]
+    office.check()
+
+
+def test_after_a_failure_in_between_other_arguments_are_another_call_all_the_same() -> None:
+    office, instance = paying(into="risk.grade")
+    answer(office, out(office), "no number")
+    resolve(office)
+    office.done(c.FailCall(*out(office), "DOWN", False), SYSTEM)
+    resolve(office, "correct", amount=6)
+    assert call(office) == ('{"n":6}', "1.2")
+    answer(office, out(office), 7)
+    assert undone(office, instance) == ['bank.take {"n":6}', 'bank.take {"n":5}']
+    office.check()
+
+
+def test_who_takes_back_beside_it_leaves_what_is_asked_for_again() -> None:
+    pay = b.CallStep("p", HERE, operation="bank.pay", arguments=NUMBER, undo=SAME, into="risk.grade")
+    both = b.AllStep("both", HERE, branches=("p", "t"), next="f")
+    office = Office(both, pay, task("t", "back"), b.UndoStep("back", HERE), task("f", "done"), end())
+    instance = office.start(amount=5)
+    answer(office, out(office), "no number")
+    resolve(office)
+    office.complete("t")
+    assert call(office) == ('{"n":5}', "2")
+    answer(office, out(office), 7)
+    assert office.task_id("f")
+    assert undone(office, instance) == ['bank.take {"n":5}']
+    office.check()
+
+
+@pytest.mark.parametrize("how", ["cancelled", "moved"])
+def test_what_is_to_be_asked_again_when_its_instance_goes_on_is_not_forgotten_when_it_does_not(how: str) -> None:
+    office, instance = paying(into="risk.grade")
+    answer(office, out(office), "no number")
+    office.done(c.SuspendInstance(instance), ANN)
+    resolve(office)
+    if how == "moved":
+        office.done(c.ModifyInstance(instance, ((1, "f"),), reason="by hand"), ANN)
+        office.done(c.ResumeInstance(instance), ANN)
+    assert undone(office, instance) == ['bank.take {"n":5}']
+    office.check()
+
+
+def test_what_is_gone_past_for_another_step_is_undone_once() -> None:
+    office, instance = paying(into="risk.grade")
+    answer(office, out(office), "no number")
+    found = office.only(tables.INCIDENT, state="open")
+    office.done(c.ResolveIncident(f"{instance}.{found.number}", "other", {}, "by hand", "f"), BOB)
+    assert undone(office, instance) == ['bank.take {"n":5}']
     office.check()
