@@ -1,4 +1,4 @@
-"""Writes about one's own second factor, and a task that is given to another: what does not go well is told and done once."""
+"""Writes about one's own second factor, and a task that is given to another: what fails is told and done once."""
 
 from collections.abc import Iterator
 from pathlib import Path
