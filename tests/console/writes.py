@@ -220,7 +220,7 @@ def assign(page: Page) -> Locator:
 def hand(act_: str) -> Callable[[Page], Locator]:
     def begin(page: Page) -> Locator:
         page.get_by_role("button", name=say(f"people.{act_}")).click()
-        page.get_by_role("dialog").get_by_role("button", name="To").first.click()
+        page.get_by_role("dialog").get_by_label("To (required)").click()
         option(page, "budget-owner-2" if act_ == "reassign" else DIRECTOR)
         reason(page)
         return button(page, f"people.{act_}.do")
@@ -323,9 +323,28 @@ def follow(page: Page) -> Locator:
     return page.get_by_text(say("people.watch"), exact=True)
 
 
+def app(page: Page) -> Locator:
+    """An authenticator app that has the secret, and a code of it."""
+    button(page, "account.factor.set-up").click()
+    page.get_by_label(say("account.factor.code")).fill("123456")
+    return button(page, "account.factor.confirm")
+
+
 INSTANCE, TASK, INCIDENT, CHANGE = (
     f"/v1/{name}/{{id}}" for name in ("process-instances", "tasks", "incidents", "change-requests")
 )
+
+ME = "/v1/me"
+ACCOUNT = place("account")
+
+ELSEWHERE_LOOKED_AT: dict[str, Write] = {
+    "reassign": Write(DIRECTOR, held, hand("reassign"), f"{TASK}/reassign"),
+    "have a secret made": Write(
+        REVIEWER, ACCOUNT, press("account.factor.set-up"), f"{ME}/second-factor", is_command=False, is_own=True
+    ),
+    "prove an app": Write(REVIEWER, ACCOUNT, app, f"{ME}/second-factor/confirmation", is_command=False, is_own=True),
+}
+"""Those about one's own second factor, and of a dialog that another row opens: `test_own_writes.py` tries them."""
 
 WRITES: dict[str, Write] = {
     "claim": Write(OWNER, offered, press("task.claim"), f"{TASK}/claim"),
