@@ -3,8 +3,9 @@
 An address is resolved once, checked, and then connected to by number, so that a name cannot point elsewhere between
 check and connection. Private, loopback, link-local and metadata addresses are refused unless EGRESS_ALLOW names that
 host and port (`host:port`, comma separated). Redirects are followed only where the operation says so, and each is
-checked as the first address was. Every call has a time-out, a size limit and an idempotency key. Nothing of a request
-or answer is logged; a credential that comes back in an answer makes it a bad one.
+checked as the first address was. Every call has a time-out, a size limit and an idempotency key. An answer may be
+packed, once, by gzip, and is unpacked no further than its limit. Nothing of a request or answer is logged; a credential
+that comes back in an answer makes it a bad one.
 """
 
 import ipaddress
@@ -26,12 +27,13 @@ from api.outgoing.credentials import Handed, credential, handed
 from api.outgoing.requests import Outgoing, request_of
 from api.outgoing.tokens import SCHEME, TOKEN_BYTES_MAX, NoToken, Tokens
 from api.outgoing.trusted import trusted
-from api.outgoing.values import Misfit, from_wire
+from api.outgoing.values import Misfit, from_wire, holds
 from api.outgoing.within import TransportWithin, Until
+from api.unpacking import GZIP, PLAIN, gunzipped
 from ledger import webhook
 from ledger.canonical import b64url
 from ledger.clock import SECOND, Clock, SystemClock
-from ledger.errors import BrokenInput
+from ledger.errors import BrokenInput, TooLarge
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 RETRYABLE = frozenset((408, 425, 429, 500, 502, 503, 504))
@@ -67,6 +69,7 @@ class Received(NamedTuple):
 
 
 _OF_TOKENS = {"response_bytes_max": TOKEN_BYTES_MAX}
+_WITH_SECRET = ("SECRET_IN_ANSWER", "the other system answered with the credential in it")
 _TOO_LATE = CallFault("TIME_OUT", "the other system did not answer in time", True)
 
 
@@ -120,7 +123,7 @@ class Egress:
         except BrokenInput as error:
             return CallFault("NO_CREDENTIAL", error.message, False, outgoing.digest)
         received = self._follow(connector["base_url"], spec, outgoing, (_with_key(given, key), until))
-        return _judged(spec, received, (given.secret,), outgoing.digest)
+        return _judged(spec, received, given.secrets, outgoing.digest)
 
     def _with_token(
         self, connector: Mapping[str, Any], spec: Mapping[str, Any], outgoing: Outgoing, with_: tuple[str, str, int]
@@ -139,12 +142,13 @@ class Egress:
             token = self._tokens.of(authentication, secret, post, self._clock.monotonic())
             if isinstance(token, NoToken):
                 return CallFault(*token, outgoing.digest)
-            given = Handed((("Authorization", f"Bearer {token.text}"),), (), token.text)
+            secrets = (token.text, secret.partition(":")[2])
+            given = Handed((("Authorization", f"Bearer {token.text}"),), (), secrets)
             received = self._follow(connector["base_url"], spec, outgoing, (_with_key(given, key), until))
             if is_last or isinstance(received, CallFault) or received.status != HTTPStatus.UNAUTHORIZED:
                 break
             self._tokens.drop(authentication, secret, token)
-        return _judged(spec, received, (given.secret, secret.partition(":")[2]), outgoing.digest)
+        return _judged(spec, received, given.secrets, outgoing.digest)
 
     def _handed(self, connector: Mapping[str, Any], key: str, outgoing: Outgoing) -> Handed:
         """What goes with the request: the credential, or a signature over its body."""
@@ -198,7 +202,7 @@ class Egress:
         if isinstance(address, CallFault):
             return address
         netloc = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-        headers = [("Host", url.netloc), ("Accept", "application/json"), *own]
+        headers = [("Host", url.netloc), ("Accept", "application/json"), ("Accept-Encoding", "gzip"), *own]
         if body is not None and not any(name == "Content-Type" for name, _ in own):
             headers.append(("Content-Type", "application/json"))
         left = (until - self._clock.monotonic()) / SECOND
@@ -212,17 +216,39 @@ class Egress:
         try:
             with self._until.within(left), self._client(host).stream(method, numbered, **request) as response:
                 received = bytearray()
-                for chunk in response.iter_bytes():
+                for chunk in response.iter_raw():
                     received += chunk
                     if len(received) > limit:
-                        return CallFault("TOO_LARGE", f"expected an answer of at most {limit} bytes", False)
+                        return _too_large(limit)
                     if self._clock.monotonic() > until:  # the client's time-out is for each read alone
                         return _TOO_LATE
-                return Received(response.status_code, response.headers.get("location", ""), bytes(received))
+                unpacked = _unpacked(bytes(received), response.headers.get("content-encoding", ""), limit)
+                if isinstance(unpacked, CallFault):
+                    return unpacked
+                return Received(response.status_code, response.headers.get("location", ""), unpacked)
         except httpx2.TimeoutException:
             return _TOO_LATE
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             return CallFault("UNREACHABLE", f"the other system cannot be reached: {type(error).__name__}", True)
+
+
+def _too_large(limit: int) -> CallFault:
+    return CallFault("TOO_LARGE", f"expected an answer of at most {limit} bytes", False)
+
+
+def _unpacked(data: bytes, encoding: str, limit: int) -> bytes | CallFault:
+    """An answer as it was before it was packed. What is packed twice is nothing that was asked for."""
+    kind = encoding.strip().lower()
+    if kind in PLAIN or not data:
+        return data
+    if kind not in GZIP:
+        return CallFault("BAD_ANSWER", "the other system packed its answer in a way that was not asked for", False)
+    try:
+        return gunzipped(data, limit)
+    except TooLarge:
+        return _too_large(limit)
+    except BrokenInput:
+        return CallFault("BAD_ANSWER", "the other system answered with what cannot be unpacked", False)
 
 
 def _with_key(given: Handed, key: str) -> Handed:
@@ -233,12 +259,17 @@ def _pointed_at(url: SplitResult, location: str) -> SplitResult | None:
     """Where a redirect points to; None for no address, for one with credentials, and for one out of encryption."""
     try:
         found = urlsplit(urljoin(url.geturl(), location))
-        is_address = found.scheme in ("http", "https") and bool(found.hostname) and found.port != 0
+        is_address = found.scheme in ("http", "https") and _is_name(found.hostname or "") and found.port != 0
     except ValueError:
         return None
     if not location or not is_address or "@" in found.netloc or (url.scheme, found.scheme) == ("https", "http"):
         return None
     return found
+
+
+def _is_name(host: str) -> bool:
+    """Whether a host is plain ASCII, as it goes on the wire, with labels that may stand in a name."""
+    return host.isascii() and host.isprintable() and " " not in host and bool(host.encode("idna"))
 
 
 def _judged(
@@ -256,11 +287,13 @@ def _judged(
         code = f"HTTP_{received.status}"
         return fault(code, f"the other system answered {received.status}", received.status in RETRYABLE)
     if any(secret and secret.encode() in received.body for secret in secrets):
-        return fault("SECRET_IN_ANSWER", "the other system answered with the credential in it")
+        return fault(*_WITH_SECRET)
     try:
         value = parse_json(received.body) if received.body else None
     except BrokenInput as error:
         return fault("BAD_ANSWER", f"the other system answered no JSON: {error.message}")
+    if any(holds(value, secret) for secret in secrets if secret):
+        return fault(*_WITH_SECRET)
     if "answer" not in spec:
         return Called(value, request, answer)
     try:
@@ -273,7 +306,7 @@ def address_of(host: str, port: int, allowed: frozenset[str]) -> str | CallFault
     """The address to connect to by number: a public one, or any of a host whose `host:port` is allowed."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, ValueError):  # of what is no name at all, too
         return CallFault("UNREACHABLE", "the other system's name cannot be resolved", True)
     address = permitted((str(place[0]) for *_, place in found), f"{host.lower()}:{port}" in allowed)
     if address is None:

@@ -8,7 +8,6 @@ import http.client
 import os
 import socket
 import threading
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
@@ -16,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from api.cutting import cut_after
+from api.unpacking import GZIP, PLAIN, gunzipped
 from ledger.errors import BrokenInput, TooLarge, Unavailable
 
 ANSWER_SECONDS = 30  # for one file, however slowly it comes
@@ -120,17 +120,8 @@ class Server:
 
 
 def _unpacked(data: bytes, encoding: str, bytes_max: int, path: str) -> bytes:
-    if encoding.lower() in ("identity", ""):
+    if encoding.lower() in PLAIN:
         return data
-    if encoding.lower() not in ("gzip", "x-gzip"):
+    if encoding.lower() not in GZIP:
         raise Unavailable("LOG", f"{path}: expected gzip or no packing, found another")
-    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    try:
-        unpacked = unpacking.decompress(data, bytes_max + 1)
-    except zlib.error as error:
-        raise BrokenInput("bytes that cannot be unpacked", path) from error
-    if len(unpacked) > bytes_max:
-        raise TooLarge(f"more than {bytes_max}", path)
-    if not unpacking.eof or unpacking.unused_data:
-        raise BrokenInput("bytes that cannot be unpacked", path)
-    return unpacked
+    return gunzipped(data, bytes_max, path)

@@ -29,6 +29,7 @@ from versioning.service import Versions
 FILES_PER_LOOK = 50
 LOOK_EVERY = 5 * SECOND  # a look costs a directory for each inbox
 logger = logging.getLogger("muniment")
+NAME_BYTES_MAX = 255  # of a file, with every file system we know
 TAKEN, REFUSED = "taken", "refused"
 
 
@@ -81,7 +82,7 @@ class Inboxes:
             if len(data) > HOOK_BYTES_MAX:
                 raise BrokenInput(why("smaller-file"))
             command = message_of(inbox, parse_json(data))
-            named = b64url(sha256(f"{inbox.name} {path.name} ".encode() + digest).digest())
+            named = b64url(sha256(b"%s %s %s" % (inbox.name.encode(), os.fsencode(path.name), digest)).digest())
             outcome = submit(Request(actor_of(inbox), command, f"inbox:{named}")).result().outcome
         except BrokenInput:  # also of what follows: too much to be kept, or to be laid into an entry
             return _moved(path, REFUSED, digest)
@@ -112,11 +113,15 @@ def _read(path: Path) -> bytes:
 
 
 def _moved(path: Path, where: str, digest: bytes) -> int:
-    """Under its name with a part of its digest, so that the same name may come again."""
+    """Under its name with a part of its digest, so that the same name may come again. Of a name that is as long as one
+    may be the end gives way."""
     place = path.parent / where
     place.mkdir(exist_ok=True)
+    stem, told = path.stem, f".{digest.hex()[:12]}.json"
+    while len(os.fsencode(stem)) + len(told) > NAME_BYTES_MAX:
+        stem = stem[:-1]
     try:
-        path.rename(place / f"{path.stem}.{digest.hex()[:12]}.json")
+        path.rename(place / f"{stem}{told}")
     except FileNotFoundError:
         return 0
     return 1

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from math import isnan
 from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_serializer
@@ -24,7 +25,7 @@ class Retry(Exception):
 
     def __init__(self, after: float = 0, code: str = "RETRY") -> None:
         super().__init__(code)
-        self.after = after
+        self.after = _seconds(after)
         self.code = _checked(code)
 
 
@@ -35,6 +36,12 @@ class Failed(Exception):
         super().__init__(code)
         self.code = _checked(code)
         self.retryable = retryable
+
+
+def _seconds(after: float) -> float:
+    if isnan(after):
+        raise ValueError("expected a number of seconds")
+    return after
 
 
 def _checked(code: str) -> str:
@@ -105,7 +112,7 @@ class Handler:
         try:
             checked = self.gives.validate_python(value)
             return self.gives.dump_python(checked, mode="python", by_alias=True)
-        except (ValidationError, ValueError) as error:
+        except (ValidationError, ValueError, RecursionError) as error:
             raise Failed(RESULT_INVALID) from error
 
 

@@ -257,21 +257,28 @@ class _Doing:
                 value = await _on_a_thread(self._handler.function, given)
             return "completion", {"result": self._handler.result(value)}
         except Retry as retry:
-            after = min(RETRY_AFTER_MAX, max(0, ceil(retry.after)))
+            after = ceil(min(RETRY_AFTER_MAX, max(0, retry.after)))
             return "failure", {"code": retry.code, "retryable": True, "retry_after": after}
         except Failed as failed:
             logger.warning("job %s: %s", self._job.id, failed.code)
             return _failure(failed.code, failed.retryable)
-        except Exception:
-            logger.exception("job %s: the function for `%s` raised", self._job.id, self._job.type)
-            return _failure(RAISED, retryable=True)
+        except asyncio.CancelledError:
+            if _is_cancelled():
+                raise
+            return self._raised()  # of something within the function: nobody has told this worker to end it
+        except (Exception, SystemExit):
+            return self._raised()
+
+    def _raised(self) -> tuple[str, dict[str, Any]]:
+        logger.exception("job %s: the function for `%s` raised", self._job.id, self._job.type)
+        return _failure(RAISED, retryable=True)
 
     async def _answer(self, act: str, body: dict[str, Any]) -> None:
         try:
             await self._ask(act, body, self._command_id(act))
         except TooLarge:
             await self._answer(*_failure(RESULT_TOO_LARGE))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RecursionError):  # the last of what holds itself, or is nested without end
             logger.exception("job %s: the result is no JSON", self._job.id)
             await self._answer(*_failure(RESULT_INVALID))
         except Refused as refused:
@@ -297,6 +304,12 @@ class _Doing:
     def _command_id(self, act: str) -> str:
         """One for each answer under a lease: sent again, it is the same command."""
         return hashlib.sha256(f"{self._job.id} {self._job.lease} {act}".encode()).hexdigest()
+
+
+def _is_cancelled() -> bool:
+    """Whether what runs now was itself told to end."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _failure(code: str, retryable: bool = False) -> tuple[str, dict[str, Any]]:

@@ -18,7 +18,7 @@ from orchestrator.paths import value_at
 from orchestrator.plan import CLASSES, role_name, strictest
 from orchestrator.run import Failed, Run
 from orchestrator.work_steps import narrowed
-from versioning.agent_steps import schema_of
+from versioning.agent_steps import members_of, schema_of
 from versioning.blueprint import AgentStep, DataField
 
 MAY_NOT_SEE = "AGENT_MAY_NOT_SEE"
@@ -146,7 +146,9 @@ def _gated(run: Run, number: int, step: AgentStep, outputs: tuple[Any, Any], fau
     if answer_fault(run, step, output) or fault_of(schema_of(step), came):
         return a.ProposalGated(number, "schema")
     if step.table is not None:
-        given = {**{name: run.value(name) for name in run.plan.fields}, **output}
+        # What nobody has described hides no data: else an answer would say itself what it is judged by.
+        members = {one.name: output.get(one.name) for one in members_of(step, run.plan.version.blueprint.data)}
+        given = {**{name: run.value(name) for name in run.plan.fields}, **members}
         ruled = run.inputs.rules(step.table, given, _PASSES)
         if isinstance(ruled, Failed):
             return a.ProposalGated(number, "rules", ruled.code)

@@ -283,6 +283,8 @@ say = Texts(
         "too-few-voters": "too few could vote on {step} today",
         "too-many-markings": "more than {most} markings can be reached",
         "tool-has-effects": "`{tool}` does not only read: what an agent uses must have no effect",
+        "tool-takes-less": "`{argument}` of `{tool}` takes at most {at_most} data, and the agent may see {sees} data: "
+        "where it is shown stricter ones, it is not given this tool",
         "true-or-false": "true or false",
         "two-outcomes": "two outcomes or more",
         "two-types": "a datum of two types",

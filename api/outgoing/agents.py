@@ -23,7 +23,8 @@ from orchestrator.commands import CallEvidence
 from orchestrator.plan import CLASSES
 from orchestrator.runner import CallAnswer, CallFailure
 from versioning.artefact import ArtefactVersion
-from versioning.kinds.agent import only_reads
+from versioning.blueprint import DataClass
+from versioning.kinds.agent import only_reads, too_open
 
 ROUNDS_MAX = 5  # requests of one try: the first and one after each round of tools
 TOOL_CALLS_MAX = 10  # of one try
@@ -95,15 +96,15 @@ class AgentCalls:
         shown_class = arguments.get(CLASS, "special")
         if CLASSES.index(profile.value["sees"]) < CLASSES.index(shown_class):
             return CallFailure("AGENT_MAY_NOT_SEE", retryable=False)
-        tools = {tool: self._tool(view, tool) for tool in profile.value["tools"]}
+        tools = {tool: self._tool(view, tool, shown_class) for tool in profile.value["tools"]}
         messages = messages_of(profile.value, arguments, judging=act == JUDGE)
         return Rounds(profile, tools, messages, self._clock.monotonic())
 
-    def _tool(self, view: Rows, tool: str) -> Mapping[str, Any] | None:
-        """The connector of a tool, while the tool only reads."""
+    def _tool(self, view: Rows, tool: str, shown_class: DataClass) -> Mapping[str, Any] | None:
+        """The connector of a tool, while the tool only reads and may be given whatever the agent is shown."""
         version = self._released.current(view, "connector", tool.partition(".")[0])
         spec = None if version is None else version.value["operations"].get(tool.partition(".")[2])
-        if version is None or spec is None or not only_reads(spec):
+        if version is None or spec is None or not only_reads(spec) or too_open(spec, shown_class):
             return None
         value: Mapping[str, Any] = version.value
         return value

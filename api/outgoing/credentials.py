@@ -18,11 +18,11 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class Handed(NamedTuple):
-    """What goes with a request: headers and query, and the secret itself, to be looked for in what comes back."""
+    """What goes with a request: headers and query, and the secrets themselves, to be looked for in what comes back."""
 
     headers: tuple[tuple[str, str], ...] = ()
     query: tuple[tuple[str, str], ...] = ()
-    secret: str = ""
+    secrets: tuple[str, ...] = ()
 
 
 NOTHING = Handed()
@@ -55,9 +55,11 @@ def handed(connector: Mapping[str, Any], folder: Path | None) -> Handed:
     secret = credential(folder, connector["credential"])
     scheme = authentication["scheme"]
     if scheme == "bearer":
-        return Handed((("Authorization", f"Bearer {secret}"),), (), secret)
+        return Handed((("Authorization", f"Bearer {secret}"),), (), (secret,))
     if scheme == "basic":
-        return Handed((("Authorization", f"Basic {base64.b64encode(secret.encode()).decode()}"),), (), secret)
+        user, _, password = secret.partition(":")
+        packed = base64.b64encode(secret.encode()).decode()
+        return Handed((("Authorization", f"Basic {packed}"),), (), (secret, password or user, packed))
     if authentication["in"] == "header":
-        return Handed(((authentication["name"], secret),), (), secret)
-    return Handed((), ((authentication["name"], secret),), secret)
+        return Handed(((authentication["name"], secret),), (), (secret,))
+    return Handed((), ((authentication["name"], secret),), (secret,))

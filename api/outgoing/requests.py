@@ -43,7 +43,8 @@ def _untyped(spec: Mapping[str, Any], arguments: Mapping[str, Any]) -> Outgoing:
     """As operations were before there were types."""
     path, rest = spec["path"], dict(arguments)
     for name in spec["arguments"]:
-        path = path.replace("{" + name + "}", _quoted(as_text(rest.pop(name, ""))))
+        value = rest.pop(name, None)
+        path = path.replace("{" + name + "}", _segment("" if value is None else as_text(value), name))
     if spec["method"] in BODY_METHODS:
         return Outgoing(spec["method"], path, "", (), orjson.dumps(rest))
     return Outgoing(spec["method"], path, _encoded([(name, as_text(value)) for name, value in rest.items()]), (), None)

@@ -84,6 +84,15 @@ def from_wire(made: dict[str, Any], value: Any, place: str = "answer") -> Any:
     return value
 
 
+def holds(value: Any, text: str) -> bool:
+    """Whether a text stands in a value, or in the name of a member: however JSON wrote it."""
+    if type(value) is str:
+        return text in value
+    if type(value) is dict:
+        return any(text in name or holds(item, text) for name, item in value.items())
+    return type(value) is list and any(holds(item, text) for item in value)
+
+
 def as_text(value: Any) -> str:
     """A plain value as a path, a query or a header carries it."""
     if isinstance(value, str):

@@ -158,6 +158,28 @@ def test_a_profile_that_says_what_cannot_be_is_refused(
     assert words in str(checked["findings"])
 
 
+LOOKED_UP = """\
+connector: registry
+base_url: https://registry.example.com
+operations:
+  find: {method: GET, path: /find, takes: {name: {in: query, type: string, class: internal}}}
+"""
+
+
+@pytest.mark.parametrize(("sees", "warned"), [("internal", False), ("confidential", True)])
+def test_who_reads_a_profile_is_told_which_tool_it_will_do_without(
+    agents: tuple[House, server.Running], sees: str, warned: bool
+) -> None:
+    house, running = agents
+    if house.get("/v1/connectors/registry", KEEPER).status_code == 404:
+        release(house, "connector", LOOKED_UP)
+    source = PROFILE.replace("NAME", "third").replace("ENDPOINT", running.address)
+    source = source.replace("sees: confidential", f"tools: [registry.find]\nsees: {sees}")
+    checked = house.post("/v1/source-checks", "process-owner", {"kind": "agent", "source": source}).json()
+    told = [(one["rule"], one["severity"]) for one in checked["findings"] if one["rule"] == "agent.tool"]
+    assert told == [("agent.tool", "warning")] * warned
+
+
 def test_the_whole_log_is_sound(agents: tuple[House, server.Running]) -> None:
     """State is the fold, every act is judged again, and the agents' entries are among them."""
     house, running = agents

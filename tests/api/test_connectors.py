@@ -334,3 +334,24 @@ def test_a_folder_that_cannot_be_written_holds_up_no_other(hooked: House, tmp_pa
 
     assert Inboxes(service.reader, service.rooms.versions, tmp_path, service.rooms.clock).look(submit) == 1
     assert [path.parent.name for path in (tmp_path / "deals").rglob("b.*")] == ["taken"]
+
+
+def test_a_file_with_a_name_that_nobody_expects_holds_up_no_other(hooked: House, tmp_path: Path) -> None:
+    """As long as a name may be, so that nothing can be put behind it; and one that is no text."""
+    release(hooked, "connector", INBOX.replace("connector: deals", "connector: names").replace("deals/in", "names"))
+    instance = begin(hooked, "F-3")
+    folder, service = tmp_path / "names", hooked.service
+    put(folder, "z.json", event("F-3"))
+    for name in (b"0" * 250, b"1\xff", "\u20ac".encode() * 83):
+        (folder / os.fsdecode(name + b".json")).write_bytes(event("nobody waits"))
+
+    def submit(request: Request) -> "Future[Answer]":
+        future: Future[Answer] = Future()
+        future.set_result(service.writer._writer.run(request))
+        return future
+
+    inboxes = Inboxes(service.reader, service.rooms.versions, tmp_path, service.rooms.clock)
+    assert inboxes.look(submit) == 4
+    assert len(list((folder / "taken").iterdir())) == 4
+    with service.reader.view() as view:
+        assert view.query("SELECT status FROM instance WHERE log_id = {log} AND id = ?", (instance,)) == [("ended",)]

@@ -30,6 +30,7 @@ NO_SCREEN = (
     "api/acting.py api/founding.py api/given_registers.py api/installation.py",  # the same
     "api/settings.py api/wiring.py",  # the start of the service
     "api/pinned.py api/fetching.py api/stamping.py api/witnesses.py api/publishing.py api/egress.py",  # other machines
+    "api/unpacking.py",  # the same: what they packed
     "api/feeds/secrets.py api/outgoing/*.py api/identity/totp.py api/identity/tokens.py",  # files of secrets
     "api/identity/commands.py",  # a hash that the service has made itself
     "api/page/session.py",  # pages without scripts, which are English

@@ -6,6 +6,7 @@ import pytest
 
 from examples.services import agents as server
 from orchestrator import tables
+from tests.orchestrator import agency
 from tests.orchestrator.agency import CONDITION, GATE, Agency
 
 SURE = {"confidence": 0.99, "findings": []}
@@ -41,6 +42,19 @@ def test_a_rule_table_without_an_answer_stops_it(running: server.Running) -> Non
     office.gate(SILENT)
     running.state.say(**SURE)
     assert stopped(office, office.begin(score=800)) == ("rules", "NO_RULE_MATCHES")
+
+
+def test_an_answer_hides_no_data_by_members_that_nobody_has_described(
+    running: server.Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table reads the score that the bureau gave, not one that the agent puts beside its grade."""
+    told = "properties: {grade: integer, summary: string, confidence: number, findings: [string]}"
+    assert told in agency.BLUEPRINT
+    monkeypatch.setattr(agency, "BLUEPRINT", agency.BLUEPRINT.replace(told, "type: object"))
+    office = Agency(running, f"{CONDITION}\ngate rules: sane-grade")
+    office.gate()
+    running.state.say(**SURE, grade=2, score=900)
+    assert stopped(office, office.begin(score=400)) == ("rules", "")
 
 
 @pytest.mark.parametrize(

@@ -215,6 +215,24 @@ def test_only_tools_of_the_profile_that_read_are_used(running: server.Running) -
         office.check()
 
 
+@pytest.mark.parametrize(("sees", "shows", "offered"), [("personal", "bureau", 1), ("personal", "secret", 0)])
+def test_a_tool_is_not_given_what_its_arguments_may_not_hold(
+    running: server.Running, sees: str, shows: str, offered: int
+) -> None:
+    """What an agent was shown it may say to a tool: so it has none whose argument takes data of that class no more."""
+    office = Agency(running, shows=shows)
+    bureau = BUREAU.replace("ENDPOINT", running.address).replace("type: string}", "type: string, class: internal}")
+    office.house.put_in_force("connector", bureau)
+    office.profile(("sees: internal", f"tools: [bureau.read_report]\nsees: {sees}"))
+    running.state.set("tool", tool="bureau__read_report")
+    office.begin(secret={"name": "Jo Doe"})
+    assert len(running.state.asked[0]["body"].get("tools", ())) == offered
+    (made,) = office.transitions("proposal.made")
+    assert made.get("tools", []) == ["bureau.read_report"] * offered
+    assert office.gated() == (("", "") if offered else ("output", "TOOL_NOT_ALLOWED"))
+    office.check()
+
+
 def test_a_worker_proposes_as_a_job(running: server.Running) -> None:
     office = Agency(running)
     office.house.put_in_force(

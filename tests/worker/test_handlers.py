@@ -152,6 +152,58 @@ def test_a_function_that_raises_or_asks_for_it_is_tried_again(shop: Shop) -> Non
     assert tries == [0, 1, 2]
 
 
+def asks_for_no_time() -> None:
+    raise Retry(after=float("nan"))
+
+
+async def is_cancelled_within() -> None:
+    raise asyncio.CancelledError
+
+
+async def exits() -> None:
+    raise SystemExit(3)
+
+
+def holds_itself() -> list[Any]:
+    whole: list[Any] = []
+    whole.append(whole)
+    return whole
+
+
+def without_end() -> Any:
+    value: Any = 1
+    for _ in range(100_000):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("function", "code"),
+    [
+        (asks_for_no_time, "HANDLER_RAISED"),
+        (is_cancelled_within, "HANDLER_RAISED"),
+        (exits, "HANDLER_RAISED"),
+        (holds_itself, "RESULT_INVALID"),
+        (without_end, "RESULT_INVALID"),
+    ],
+)
+def test_whatever_a_function_does_its_job_is_answered_and_the_worker_goes_on(
+    shop: Shop, function: Callable[..., Any], code: str
+) -> None:
+    """A job whose function ends the worker would end the next one too, and one left unanswered would never count."""
+    fine = shop.start(kind="fine")
+    ill = shop.start(kind="ill")
+
+    async def score(application: Application) -> Any:
+        if application.kind == "fine":
+            return {"grade": 1}
+        return await function() if asyncio.iscoroutinefunction(function) else function()
+
+    with working(worker_of(shop, score)):
+        assert shop.incident(ill) == code
+        assert shop.ended([fine, shop.start(kind="fine")]).keys() >= {fine}
+
+
 def test_a_worker_that_may_not_work_says_so_and_ends(shop: Shop) -> None:
     worker = Worker(shop.address, shop.intake, Options("finance", wait_seconds=1))
     worker.job("score")(fails)

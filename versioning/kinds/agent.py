@@ -65,6 +65,7 @@ _KEYS = (
     "agent", "title", "endpoint", "worker", "credential", "authentication", "model", "version", "parameters", "prompt",
     "tools", "sees", "serves", "time_out", "response_bytes_max", "limits", "calibration",
 )  # fmt: skip
+_BY_STRICTNESS: Final[tuple[DataClass, ...]] = get_args(DataClass)
 _OF_AN_ENDPOINT = ("credential", "authentication", "tools", "time_out", "response_bytes_max", "limits", "parameters")
 
 
@@ -100,6 +101,10 @@ class AgentKind:
             elif not only_reads(spec):
                 message = say("tool-has-effects", tool=tool)
                 found.append(CheckFinding("agent.tool", "error", message, "tools"))
+            elif argument := too_open(spec, value["sees"]):
+                given = {"tool": tool, "argument": argument, "at_most": spec["takes"][argument]["class"]}
+                message = say("tool-takes-less", **given, sees=value["sees"])
+                found.append(CheckFinding("agent.tool", "warning", message, "tools"))
         return tuple(found)
 
     def release(self, uow: UnitOfWork, release: Release) -> EntryDraft:  # noqa: ARG002 - part of the protocol
@@ -121,6 +126,15 @@ def _operation(uow: UnitOfWork, tool: str) -> dict[str, Any] | None:
 def only_reads(spec: dict[str, Any]) -> bool:
     """Whether an operation (its canonical value) has no effect on the other side."""
     return spec.get("method") in ("GET", "HEAD") or "statement" in spec
+
+
+def too_open(spec: dict[str, Any], seen: DataClass) -> str:
+    """The first argument of an operation (its canonical value) that may not be given data of a class that an agent is
+    shown: what it knows it may say. Empty where there is none."""
+    for name, made in spec.get("takes", {}).items():
+        if "class" in made and _BY_STRICTNESS.index(made["class"]) < _BY_STRICTNESS.index(seen):
+            return str(name)
+    return ""
 
 
 def read_agent(source: str) -> dict[str, Any]:
