@@ -62,6 +62,8 @@ class Shadow:
         if isinstance(transition, t.StepEntered | events.WatchSet | ElementBegun | UndoBegun):
             self.steps.add(number)
         if isinstance(transition, UndoKept):
+            if transition.instead:
+                self.undoable.remove(transition.instead)
             self.undoable.add(number)
         elif isinstance(transition, UndoBegun):
             self.undoable.remove(number)  # once each
