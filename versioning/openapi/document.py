@@ -16,6 +16,7 @@ DOCUMENT_BYTES_MAX = 4 * 1024 * 1024
 LEVELS_MAX = 64
 NAME_MAX = 60
 FOLLOWED_MAX = 32  # references to references
+REFERRED_MAX = 20_000  # types that are read by reference: a few that name each other twice would stand for millions
 
 _VERSION = re.compile(r"3\.[01](\.\d{1,3})?\Z")
 _HUMP = re.compile(r"([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])")
@@ -27,6 +28,7 @@ class Notes:
 
     findings: list[CheckFinding] = field(default_factory=list)
     _seen: set[tuple[str, str]] = field(default_factory=set)
+    _referred: int = 0
 
     def add(self, rule: str, at: Located, message: Wording, severity: Severity = "warning") -> None:
         """A finding at a place of the document."""
@@ -34,6 +36,11 @@ class Notes:
         if (rule + message, place) not in self._seen:
             self._seen.add((rule + message, place))
             self.findings.append(CheckFinding(f"openapi.{rule}", severity, message, place))
+
+    def may_refer(self) -> bool:
+        """Whether one more type may be read by reference; counted when it may."""
+        self._referred += 1
+        return self._referred <= REFERRED_MAX
 
 
 def read_document(text: str) -> Located:

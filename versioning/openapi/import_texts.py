@@ -48,6 +48,7 @@ tell = Texts(
         "percent-encoded": "reserved characters in `{name}` are percent-encoded all the same",
         "property-name": "a property whose name cannot be handed over is left out",
         "reference-to-nothing": "`{pointer}` points to nothing",
+        "references-counted": "more than {most} references to types: what the others name is handed over unchecked",
         "references-in-circle": "references that lead back to themselves",
         "remote-reference": "`{pointer}` lies in another document, which is not fetched",
         "same-name": "another operation is named `{name}` as well: numbered",

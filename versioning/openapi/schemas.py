@@ -9,7 +9,19 @@ from typing import Any, Final, Literal
 from ledger.wording import as_it_is, listed
 from versioning.kinds.located import Located
 from versioning.kinds.typed import CHOICES_MAX, PROPERTIES_MAX, TYPE_DEPTH_MAX, is_wire_name
-from versioning.openapi.document import Notes, follow, items, member, members, reference, snake, text, unused
+from versioning.openapi.document import (
+    FOLLOWED_MAX,
+    REFERRED_MAX,
+    Notes,
+    follow,
+    items,
+    member,
+    members,
+    reference,
+    snake,
+    text,
+    unused,
+)
 from versioning.openapi.examples import contradicts
 from versioning.openapi.import_texts import tell
 
@@ -71,6 +83,12 @@ class Schemas:
             self.notes.add("beside-reference", schema, tell("beside-reference", key=as_it_is(beside[0])))
         if pointer in trail:
             self.notes.add("cycle", schema, tell("holds-itself", pointer=as_it_is(pointer)))
+            return dict(_ANY)
+        if len(trail) >= FOLLOWED_MAX:
+            self.notes.add("deep", schema, tell("nested-deeper", most=FOLLOWED_MAX))
+            return dict(_ANY)
+        if not self.notes.may_refer():
+            self.notes.add("size", self.root, tell("references-counted", most=REFERRED_MAX))
             return dict(_ANY)
         found = follow(self.root, schema, self.notes)
         return dict(_ANY) if found is None else self.read(found, (*trail, pointer), depth)
@@ -155,6 +173,9 @@ class Schemas:
         return {**made, "type": "string"}
 
     def _object(self, schema: Located, trail: tuple[str, ...], depth: int) -> dict[str, Any]:
+        if depth == TYPE_DEPTH_MAX and member(schema, "properties"):  # its members would lie deeper than a type may
+            self.notes.add("deep", schema, tell("nested-deeper", most=TYPE_DEPTH_MAX))
+            return {"type": "object"}
         properties: dict[str, Any] = {}
         taken: set[str] = set()
         needed = {text(one) for one in items(member(schema, "required"))}

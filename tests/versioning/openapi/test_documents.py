@@ -69,6 +69,37 @@ def test_references_to_one_another_end() -> None:
     assert "cycle" in rules(imported(text))
 
 
+def nested(depth: int, inner: Json, *, in_lists: bool = False) -> Json:
+    for _ in range(depth):
+        inner = {"type": "object", "properties": {"p": inner}}
+        inner = {"type": "array", "items": inner} if in_lists else inner
+    return inner
+
+
+@pytest.mark.parametrize("in_lists", [False, True])
+@pytest.mark.parametrize("place", [body, answer])
+def test_what_lies_deeper_than_a_type_may_is_cut_and_can_be_read(place: Any, in_lists: bool) -> None:
+    """Of an object at the last level nothing is said: its members would lie a level deeper."""
+    for depth in range(1, 12):
+        made = imported(document(place(nested(depth, {"type": "string"}, in_lists=in_lists))))
+        read_connector(made.source)
+        assert ("deep" in rules(made)) == (depth * (1 + in_lists) > 6)
+
+
+@pytest.mark.parametrize("key", ["allOf", "oneOf", "anyOf"])
+def test_types_that_name_each_other_twice_do_not_stand_for_millions(key: str) -> None:
+    """Thirty of them are more than a thousand million ways to the last one."""
+    ways = {f"S{n}": {key: [{"$ref": f"#/components/schemas/S{n + 1}"}] * 2} for n in range(30)}
+    text = document(answer({"$ref": "#/components/schemas/S0"}), components={"schemas": {**ways, "S30": {}}})
+    assert "size" in rules(imported(text))
+
+
+def test_a_long_way_to_a_type_is_given_up() -> None:
+    ways = {f"S{n}": {"allOf": [{"$ref": f"#/components/schemas/S{n + 1}"}]} for n in range(3_000)}
+    text = document(answer({"$ref": "#/components/schemas/S0"}), components={"schemas": {**ways, "S3000": {}}})
+    assert rules(imported(text))[0] == "deep"
+
+
 @pytest.mark.parametrize(
     ("pointer", "rule"),
     [
