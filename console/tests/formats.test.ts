@@ -37,7 +37,8 @@ describe("a moment", () => {
 });
 
 describe("a distance from now", () => {
-  const from = (seconds: number) => distance(new Date(at.getTime() + seconds * 1000), at);
+  const inUtc = (day: Date) => Math.floor(day.getTime() / 86_400_000);
+  const from = (seconds: number) => distance(new Date(at.getTime() + seconds * 1000), at, inUtc);
 
   it("is in the largest whole unit", () => {
     expect(from(-59)).toEqual({ value: -59, unit: "second" });
@@ -50,6 +51,18 @@ describe("a distance from now", () => {
   it("is in words", () => {
     expect(english.relative(new Date(at.getTime() - 7_200_000), at)).toBe("2 hours ago");
     expect(german.relative(new Date(at.getTime() + 300_000), at)).toBe("in 5 Minuten");
+  });
+
+  it("counts the days of the person's calendar", () => {
+    const later = (hours: number) => english.relative(new Date(at.getTime() + hours * 3_600_000), at);
+    expect(later(28)).toBe("tomorrow"); // 23 Nov, 21:30
+    expect(later(47)).toBe("in 2 days"); // 24 Nov, 16:30
+    expect(later(-42)).toBe("2 days ago"); // 20 Nov, 23:30
+    const [evening, morning] = [new Date("2026-11-22T22:30:00Z"), new Date("2026-11-24T22:45:00Z")];
+    expect(english.relative(morning, evening)).toBe("in 2 days");
+    expect(german.relative(new Date("2026-11-24T23:15:00Z"), evening)).toBe("in 3 Tagen"); // 25 Nov in Berlin
+    const long = new Date("2026-10-24T22:10:00Z"); // the day of 25 hours begins in Berlin
+    expect(german.relative(new Date("2026-10-25T22:50:00Z"), long)).toBe("heute");
   });
 });
 

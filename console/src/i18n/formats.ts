@@ -27,7 +27,7 @@ export interface Formats {
   day(iso: string): string;
   /** The zone's name at that moment: `GMT`, `CET`, `GMT+1`. */
   zoneName(at: Date): string;
-  /** `in 2 hours`, `5 minutes ago`. */
+  /** `in 2 hours`, `5 minutes ago`; days are those of the person's calendar: `tomorrow` is the next date. */
   relative(at: Date, now: Date): string;
   /** `1 hr 21 min`: the two largest units of a span in seconds. */
   span(seconds: number): string;
@@ -46,14 +46,18 @@ export function evidenceTime(at: Date): string {
   return `${at.toISOString().slice(0, 19)}Z`;
 }
 
-/** The number and unit that say how far `at` is from `now`, in the largest unit that is whole. */
-export function distance(at: Date, now: Date): { value: number; unit: Intl.RelativeTimeFormatUnit } {
+/** The number and unit that say how far `at` is from `now`, in the largest unit that is whole; `dayOf` numbers days. */
+export function distance(
+  at: Date,
+  now: Date,
+  dayOf: (at: Date) => number,
+): { value: number; unit: Intl.RelativeTimeFormatUnit } {
   const seconds = Math.round((at.getTime() - now.getTime()) / 1000);
   const size = Math.abs(seconds);
   if (size < MINUTE) return { value: seconds, unit: "second" };
   if (size < HOUR) return { value: Math.trunc(seconds / MINUTE), unit: "minute" };
   if (size < DAY) return { value: Math.trunc(seconds / HOUR), unit: "hour" };
-  if (size < 60 * DAY) return { value: Math.trunc(seconds / DAY), unit: "day" };
+  if (size < 60 * DAY) return { value: dayOf(at) - dayOf(now), unit: "day" };
   if (size < 730 * DAY) return { value: Math.trunc(seconds / (30.44 * DAY)), unit: "month" };
   return { value: Math.trunc(seconds / (365.25 * DAY)), unit: "year" };
 }
@@ -74,6 +78,7 @@ export function formatsOf(locale: string, zone: string): Formats {
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
   const named = new Intl.DateTimeFormat(locale, { timeZoneName: "short", timeZone: zone });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const dayOf = dayNumbers(zone);
   return {
     locale,
     zone,
@@ -87,10 +92,27 @@ export function formatsOf(locale: string, zone: string): Formats {
     day: (iso) => day.format(new Date(`${iso}T00:00:00Z`)),
     zoneName: (at) => named.formatToParts(at).find((part) => part.type === "timeZoneName")?.value ?? zone,
     relative: (at, now) => {
-      const { value, unit } = distance(at, now);
+      const { value, unit } = distance(at, now, dayOf);
       return relative.format(value, unit);
     },
     span: (seconds) => spanText(locale, seconds),
+  };
+}
+
+/** Numbers the days of a zone's calendar: neighbours are one apart, however long the day between them is. */
+function dayNumbers(zone: string): (at: Date) => number {
+  const format = new Intl.DateTimeFormat("en-US", {
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    timeZone: zone,
+  });
+  return (at) => {
+    const parts = Object.fromEntries(
+      format.formatToParts(at).map(({ type, value }) => [type, Number(value)]),
+    );
+    const { year = 0, month = 1, day = 1 } = parts;
+    return Date.UTC(year, month - 1, day) / (1000 * DAY);
   };
 }
 
