@@ -79,7 +79,7 @@ class _Walk:
         if kind == "watch.set":
             return self._watched(number, one["of"], one["watch"])
         if kind.startswith("undo."):
-            return self._undone(kind, number, str(one["step"]))
+            return self._undone(kind, number, one)
         if kind == "element.begun":
             self._activations[number] = self._activations.get(one["of"], "")
             return ""
@@ -175,10 +175,14 @@ class _Walk:
             return f"`{step}` ended before its last element"
         return ""
 
-    def _undone(self, kind: str, number: int, step: str) -> str:
+    def _undone(self, kind: str, number: int, one: Mapping[str, Any]) -> str:
         """What is undone has been done, and once; what was ended before that was over can be undone again."""
+        step, instead = str(one["step"]), one.get("instead", 0)
         if kind == "undo.kept":
             self._undoable.add(number)
+            if instead and instead not in self._undoable:
+                return f"`{step}` was kept in the place of what was not done or was undone before"
+            self._undoable.discard(instead)
             return "" if self._steps.get(step, {}).get("undo") else f"`{step}` cannot be undone"
         if kind == "undo.put_back":
             is_begun = number in self._begun

@@ -362,6 +362,15 @@ def test_what_is_undone_was_done_and_is_undone_once() -> None:
     assert walked(*done, undone, undone, first="book") == [
         "`book` was undone, though it was not done or was undone before"
     ]
+    again = each(3, "undo.kept", step="book", of=1, instead=2)
+    over = left(1, "yes"), entered(4, "yes")
+    assert walked(*done[:2], again, *over, each(3, "undo.begun", step="book", of=0, at=0), first="book") == []
+    assert walked(*done[:2], again, *over, undone, first="book") == [
+        "`book` was undone, though it was not done or was undone before"
+    ]
+    assert walked(done[0], again, *over, first="book") == [
+        "`book` was kept in the place of what was not done or was undone before"
+    ]
     assert walked(entered(1, "list"), each(2, "undo.kept", step="list", of=1), first="list") == [
         "`list` cannot be undone"
     ]
