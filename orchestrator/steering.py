@@ -64,6 +64,8 @@ def suspend(run: Run, command: Suspend) -> Refusal | None:
     """Let nothing begin in the instance any more, nor in those it runs."""
     if run.instance.suspended:
         return SUSPENDED
+    if run.instance.cancelling == states.ENDED:
+        return wrong_state(why("instance-over"))  # it is looked after alone, and would end while it stands still
     run.emit(steered.InstanceSuspended(command.by))
     for activation in run.instance.live:
         if activation.state == states.RUNNING and activation.holder:

@@ -63,6 +63,18 @@ def test_somebody_says_that_it_stands() -> None:
     office.check()
 
 
+def test_what_is_looked_after_is_not_suspended() -> None:
+    """It would end while it stands still, and be over and suspended for ever."""
+    office = branches()
+    instance, went = ended(office)
+    answer(office, went)
+    assert office.refused(c.SuspendInstance(instance, "r")) is Reason.WRONG_STATE
+    resolve(office, "skip")
+    row = office.instance(instance)
+    assert (row.status, row.suspended) == ("ended", "")
+    office.check()
+
+
 def test_what_came_shortly_before_the_end_is_looked_after_at_the_end() -> None:
     office = branches()
     instance = office.start(amount=5)
