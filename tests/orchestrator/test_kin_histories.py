@@ -5,9 +5,8 @@ entries, a parent waits for those alone that are under way, and nothing is open 
 """
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count
 from typing import Any
 
 import pytest
@@ -16,25 +15,19 @@ from ledger.actor import SYSTEM, Actor
 from ledger.clock import Instant
 from orchestrator import commands as c
 from orchestrator import tables
-from orchestrator.fold_rows import instance_of
 from orchestrator.instance import ACTIVE, Instance
 from orchestrator.steered import ITSELF
-from tests.orchestrator import toy
 from tests.orchestrator.house import BOB
+from tests.orchestrator.nested_blueprints import OWN_KEY
+from tests.orchestrator.nested_judging import Book, judge_families, judge_over
+from tests.orchestrator.nested_playing import evaluator
 from tests.orchestrator.office import Office
 from tests.orchestrator.random_blueprints import undo
 from tests.orchestrator.toy import HERE, end, task, version
 from versioning import blueprint as b
 
 HISTORIES, COMMANDS = 120, 40
-OWN_KEY = "own key"  # as an expression: of each instance that is run another
 HANDED = (("number", OWN_KEY), ("items", "items"))
-OPEN = {
-    tables.TASK: ("offered", "claimed"),
-    tables.TIMER: ("set", "paused", "suspended"),
-    tables.CALL: ("requested", "suspended"),
-    tables.INCIDENT: ("open",),
-}
 
 
 def run(name: str, blueprint: str, **fields: Any) -> b.RunStep:
@@ -65,11 +58,7 @@ class Histories:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.office = Office(*TOP)
-        keys = count(1)
-
-        def evaluate(source: str, context: Mapping[str, Any]) -> Any:
-            return f"K-{next(keys)}" if source == OWN_KEY else toy.evaluate(source, context)
-
+        evaluate = evaluator()
         self.office.house.expressions = lambda plan, now: evaluate
         self.office.log = self.office.house.log()
         for name, steps in (("mid", MID), ("low", LOW), ("form", FORM)):
@@ -81,7 +70,7 @@ class Histories:
         return list(self.office.log.view.rows.get(table.name, {}).values())
 
     def instances(self) -> dict[str, tuple[tables.InstanceRow, Instance]]:
-        return {row.id: (row, instance_of(row)) for row in self.rows(tables.INSTANCE)}
+        return Book(self.office.log).known()
 
     def drawn(self) -> Iterator[tuple[Any, Actor]]:
         """The next command, where there is one of the kind that was drawn."""
@@ -132,22 +121,10 @@ class Histories:
             yield answer or c.SucceedCall(one["call"], one["lease"], {}), SYSTEM
 
     def check(self) -> None:
-        known = self.instances()
-        for table, states in OPEN.items():
-            for row in [one for one in self.rows(table) if one.state in states]:
-                assert known[row.instance][0].status == ACTIVE, row
-        for row, instance in known.values():
-            if not row.parent:
-                continue
-            around = known[row.parent][1]
-            waiting = [one for one in around.live if one.holder == row.id]
-            if waiting:
-                assert row.status == ACTIVE, "a parent waits for what is over"
-                assert not around.suspended or instance.suspended or instance.cancelling, "it runs in what stands still"
-                assert around.suspended or instance.suspended != "parent", "it stands still in what runs"
-            else:
-                assert row.status != ACTIVE or instance.cancelling, "nobody waits for what is under way"
-                assert instance.suspended != "parent", "nobody could ever let it go on"
+        book = Book(self.office.log)
+        known = book.known()
+        judge_families(known)
+        judge_over(book, known)
         self.office.check()
 
     def drain(self) -> None:

@@ -1,11 +1,13 @@
 """What must hold of a history's log and world, worked out in the plainest way from entries and answers."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from ledger.clock import parse_instant
+from ledger.entry import Entry
 from ledger.refusal import Refusal
+from ledger.rows import Table
 from ledger.work import Answer
 from orchestrator import commands as c
 from orchestrator import instance as states
@@ -13,7 +15,6 @@ from orchestrator import tables
 from orchestrator import transitions as t
 from orchestrator.transition_values import from_value
 from orchestrator.undo_transitions import CallAnsweredLate, UndoBegun, UndoKept
-from orchestrator.undoing import LATE, PARENT
 from tests.crash.checks import Checked
 from tests.orchestrator.shadow import Shadow
 from tests.simulation.hub import SECOND
@@ -46,7 +47,16 @@ _WORK = (
 Open = set[tuple[str, int]]
 
 
-def judge_instances(checked: Checked, *, all_over: bool) -> None:
+class Recorded(Protocol):
+    """A log, wherever it is kept: its entries, and the rows of a table by key."""
+
+    @property
+    def entries(self) -> Sequence[Entry]: ...
+
+    def table(self, table: Table[Any], /) -> Mapping[tuple[Any, ...], Any]: ...
+
+
+def judge_instances(checked: Recorded, *, all_over: bool) -> None:
     """Every instance by the book: its tokens are the live steps there are, and what is open in rows is what its
     transitions have opened and not closed. `all_over`: each has ended or was cancelled, with nothing open.
     """
@@ -76,7 +86,7 @@ def judge_instances(checked: Checked, *, all_over: bool) -> None:
         assert row.status != "ended" or not shadow.owed & shadow.undoable, f"nobody was asked about it in {instance}"
 
 
-def _open_rows(checked: Checked, instances: Iterable[Any]) -> dict[str, Open]:
+def _open_rows(checked: Recorded, instances: Collection[Any]) -> dict[str, Open]:
     found: dict[str, Open] = {}
     for name, table in _WORK:
         for row in checked.table(table).values():
@@ -88,10 +98,11 @@ def _open_rows(checked: Checked, instances: Iterable[Any]) -> dict[str, Open]:
     for row in checked.table(tables.INCIDENT).values():
         if row.state not in _OVER:
             found.setdefault(row.instance, set()).add(("incident", row.activation))
+    held = {one.holder for row in instances for one in states.parse_marking(row.marking)}
     for row in instances:
         *_, cancelling = states.parse_clock(row.clock)
         # Where its parent has gone on, what it did is still being undone, and nobody waits for that.
-        if row.parent and row.ended_at is None and cancelling not in (PARENT, LATE, states.ENDED):
+        if row.parent and row.ended_at is None and (row.id in held or not cancelling):
             found.setdefault(row.parent, set()).add(("child", row.parent_activation))
     return found
 
