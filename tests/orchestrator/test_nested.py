@@ -15,7 +15,7 @@ from tests.orchestrator.nested_shrinking import Failed, fails, played, shortened
 
 QUICK = 75
 LONG = 6_075
-SLICE = 500  # of the long run in one test, so that workers share it
+SLICE = 1_000  # of the long run in one test, so that workers share it
 ENOUGH = 30  # plays, among which the engine broken on purpose is noticed
 
 # It is no proof where nothing went wrong. What is seldom is sure to come up among many plays only.
