@@ -21,7 +21,7 @@ from orchestrator.ports import Deps
 from orchestrator.proposers import may_confirm
 from orchestrator.refusal_texts import why
 from orchestrator.resolving import RESOLVE
-from orchestrator.steering import SUSPENDED
+from orchestrator.steering import suspend_fault
 from orchestrator.subject import Subject
 from orchestrator.tables import ProposalRow
 from orchestrator.task_lists import marks
@@ -82,7 +82,7 @@ def _state_fault(subject: Subject, name: str) -> Refusal | None:
         return _OVER
     suspended = subject.instance.suspended
     if name == "suspend":
-        return SUSPENDED if suspended else None
+        return suspend_fault(subject.instance)
     if name == "resume":
         return _RUNS if not suspended else _BY_PARENT if suspended == "parent" else None
     return None

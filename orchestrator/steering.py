@@ -60,12 +60,20 @@ WHILE_SUSPENDED = (
 SUSPENDED = Refusal(Reason.INSTANCE_SUSPENDED, why("instance-suspended"))
 
 
+def suspend_fault(instance: states.Instance) -> Refusal | None:
+    """Why an instance that is active cannot be suspended; None where it can."""
+    if instance.suspended:
+        return SUSPENDED
+    if instance.cancelling == states.ENDED:
+        return wrong_state(why("instance-over"))  # it is looked after alone, and would end while it stands still
+    return None
+
+
 def suspend(run: Run, command: Suspend) -> Refusal | None:
     """Let nothing begin in the instance any more, nor in those it runs."""
-    if run.instance.suspended:
-        return SUSPENDED
-    if run.instance.cancelling == states.ENDED:
-        return wrong_state(why("instance-over"))  # it is looked after alone, and would end while it stands still
+    fault = suspend_fault(run.instance)
+    if fault is not None:
+        return fault
     run.emit(steered.InstanceSuspended(command.by))
     for activation in run.instance.live:
         if activation.state == states.RUNNING and activation.holder:

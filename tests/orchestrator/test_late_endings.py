@@ -9,7 +9,9 @@ from ledger.clock import Instant
 from ledger.refusal import Reason
 from orchestrator import commands as c
 from orchestrator import tables
+from orchestrator.act_pages import acts
 from tests.orchestrator.house import ANN, BOB
+from tests.orchestrator.memory import MemoryUow
 from tests.orchestrator.office import Office
 from tests.orchestrator.test_late_answers import answer, branches, followed, out
 from tests.orchestrator.test_undoing import call, make, took
@@ -68,7 +70,9 @@ def test_what_is_looked_after_is_not_suspended() -> None:
     office = branches()
     instance, went = ended(office)
     answer(office, went)
-    assert office.refused(c.SuspendInstance(instance, "r")) is Reason.WRONG_STATE
+    told = {one.act: one.barred for one in acts(office.log.deps, MemoryUow(office.log, BOB), instance)}
+    assert told["suspend"] is not None
+    assert office.refused(c.SuspendInstance(instance, "r")) is told["suspend"].reason is Reason.WRONG_STATE
     resolve(office, "skip")
     row = office.instance(instance)
     assert (row.status, row.suspended) == ("ended", "")
