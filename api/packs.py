@@ -18,7 +18,7 @@ from api.record_html import REPORT_CSS, report_html
 from api.verifier import assembled
 from governance.evidence import RecordPack, check_request
 from governance.questions.answer import Position
-from governance.questions.packed import Packed, derived_files
+from governance.questions.packed import Derived, Packed, derive
 from governance.questions.verdicts import VERIFIER, derived_part, judged
 from ledger.actor import SYSTEM, Actor
 from ledger.canonical import b64url
@@ -34,7 +34,6 @@ from ledger.pack import (
     MANIFEST,
     Bag,
     json_bytes,
-    read_json,
     statement_bytes,
     write_bag,
 )
@@ -224,25 +223,23 @@ def predicate_of(
 
 def assemble_pack(material: Material, predicate: Mapping[str, Any], sign: SignBytes) -> bytes:
     """The pack's bytes; pure but for the signature, and Ed25519 signs the same bytes the same way."""
-    derived = derived_files(material.packed, predicate)
+    derived = derive(material.packed, predicate)
     files = pack_files(material, predicate, derived)
-    fifth = guarded(5, lambda: judged(material.packed, predicate, derived_part(derived)))
+    fifth = guarded(5, lambda: judged(material.packed, predicate, derived_part(derived.files)))
     files["verify/EXPECTED.json"] = json_bytes(_expected(files, predicate, sign, fifth.status))
     return write_bag(str(predicate["pack_id"]), files, predicate, sign)
 
 
-def pack_files(material: Material, predicate: Mapping[str, Any], derived: Mapping[str, bytes]) -> dict[str, bytes]:
+def pack_files(material: Material, predicate: Mapping[str, Any], derived: Derived) -> dict[str, bytes]:
     """Every file under data/ but the manifest and what it is expected to verify as."""
     packed, collected = material.packed, material.collected
     asked = {name: predicate[name] for name in ("purpose", "recipient", "instances", "questions", "built_by")}
     custody = {"act": "prepared", "by": predicate["built_by"], "at": predicate["built_at"]}
-    records = read_json(derived["record.json"])
-    answers = [one for question in predicate["questions"] for one in read_json(derived[f"answers/{question}.json"])]
     return {
         "00_README.txt": _readme(predicate),
         "request.json": json_bytes(asked),
         "custody.jsonl": json_bytes(custody),
-        "report.html": report_html(records, answers).encode(),
+        "report.html": report_html(derived.records, derived.answers).encode(),
         "report.css": REPORT_CSS.read_bytes(),
         ENTRIES: entries_bytes([collected.data[record.index] for record in collected.records]),
         OPENINGS: openings_bytes(packed.openings),
@@ -251,7 +248,7 @@ def pack_files(material: Material, predicate: Mapping[str, Any], derived: Mappin
         CONSISTENCY: consistency_bytes(material.consistency),
         COMPLETENESS: completeness_bytes(packed.counted, [packed.counts[one] for one in sorted(packed.counts)]),
         VERIFIER: assembled(),
-        **derived,
+        **derived.files,
     }
 
 

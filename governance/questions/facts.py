@@ -59,8 +59,8 @@ class Record:
 
     def transitions(self, *kinds: str) -> list[Mapping[str, Any]]:
         """The transitions of an instance's entry, of these kinds or all."""
-        found = self.payload.get("transitions", [])
-        return [one for one in found if not kinds or one.get("t") in kinds]
+        found = self.entry["payload"].get("transitions", ())
+        return [one for one in found if one.get("t") in kinds] if kinds else list(found)
 
 
 class Records:

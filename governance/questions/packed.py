@@ -41,12 +41,22 @@ class Packed(NamedTuple):
     openings: Sequence[Opening]
 
 
-def derived_files(packed: Packed, predicate: Mapping[str, Any]) -> dict[str, bytes]:
-    """Every file that follows from the entries, by name under data/."""
+class Derived(NamedTuple):
+    """What follows from the entries: files by name under data/, and the records and answers that stand in them."""
+
+    files: Mapping[str, bytes]
+    records: Sequence[Mapping[str, Any]]
+    answers: Sequence[Mapping[str, Any]]
+
+
+def derive(packed: Packed, predicate: Mapping[str, Any]) -> Derived:
+    """Everything that follows from the entries."""
     files = {**_registers(packed), **_keys(packed)}
     names = names_of(packed.records, packed.openings)
     told = [instance_record(packed.records, one, packed.position, names) for one in predicate["instances"]]
-    files["record.json"] = json_bytes([one.as_value() for one in told if one is not None])
+    records = [one.as_value() for one in told if one is not None]
+    files["record.json"] = json_bytes(records)
+    given = []
     asking = Asking(predicate["built_by"], predicate["built_at"], predicate["purpose"])
     for question in predicate["questions"]:
         definition, ask = QUESTIONS[question]
@@ -57,7 +67,8 @@ def derived_files(packed: Packed, predicate: Mapping[str, Any]) -> dict[str, byt
             answers.append(ask(scope).as_value())
         files[f"answers/{question}.json"] = json_bytes(answers)
         files[f"answers/csv/{question}.csv"] = rows_csv(answers)
-    return files
+        given += answers
+    return Derived(files, records, given)
 
 
 def _asked_of(question: str, instances: Sequence[str]) -> Sequence[str]:

@@ -19,7 +19,7 @@ from governance.questions import acts
 from governance.questions.answer import Position
 from governance.questions.facts import Record, Records
 from governance.questions.hands import packed_hands
-from governance.questions.packed import Packed, derived_files
+from governance.questions.packed import Packed, derive
 from governance.questions.parties import people_parts
 from governance.questions.recorded import Part as Derived
 from governance.questions.recorded import Recorded
@@ -132,7 +132,7 @@ def packed_of(read: PackParts) -> Packed:
 def semantics(read: PackParts) -> PackVerdict:
     """Verdict 5: decisions judged again, steps walked again, registers, answers and records derived again."""
     packed, predicate = packed_of(read), read.predicate
-    return judged(packed, predicate, _derived_part(read.bag, derived_files(packed, predicate)))
+    return judged(packed, predicate, _derived_part(read.bag, derive(packed, predicate).files))
 
 
 def judged(packed: Packed, predicate: Mapping[str, Any], files: Part) -> PackVerdict:

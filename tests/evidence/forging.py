@@ -10,7 +10,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from governance.questions.packed import derived_files
+from governance.questions.packed import derive
 from governance.questions.verdicts import packed_of, verify_pack
 from ledger.dsse import SignBytes
 from ledger.keys import Ed25519Signer
@@ -53,7 +53,7 @@ def retold(data: bytes, sign: SignBytes, edit: Edit, about: Mapping[str, Any] | 
         predicate = {**PackParts(read_bag(data)).predicate, **(about or {})}
         for name in [name for name in payload if name.startswith(("answers/", "registers/", "keys/", "record.json"))]:
             del payload[name]
-        payload.update(derived_files(packed_of(PackParts(bag)), predicate))
+        payload.update(derive(packed_of(PackParts(bag)), predicate).files)
 
     return resealed(data, sign, edit_and_derive, about)
 
