@@ -54,11 +54,7 @@ def body_of(operation: Operation, text: str) -> Any:
 
 
 def _example(schemas: dict[str, Any], schema: dict[str, Any], text: str, depth: int) -> Any:
-    if "$ref" in schema:
-        return _example(schemas, schemas[schema["$ref"].rpartition("/")[2]], text, depth + 1)
-    for name in ("anyOf", "oneOf", "allOf"):
-        if name in schema:
-            return _example(schemas, schema[name][0], text, depth + 1)
+    schema, depth = _led_to(schemas, schema, depth)
     if "const" in schema or "enum" in schema:
         return schema.get("const", schema.get("enum", [None])[0])
     kind = schema.get("type")
@@ -82,16 +78,25 @@ def whole_body_of(operation: Operation, text: str) -> Any:
 
 
 def _whole(schemas: dict[str, Any], schema: dict[str, Any], text: str, depth: int) -> Any:
-    if "$ref" in schema:
-        return _whole(schemas, schemas[schema["$ref"].rpartition("/")[2]], text, depth + 1)
-    for name in ("anyOf", "oneOf", "allOf"):
-        if name in schema:
-            return _whole(schemas, schema[name][0], text, depth + 1)
+    schema, depth = _led_to(schemas, schema, depth)
     if "properties" in schema and depth < _DEPTH_MAX:
         return {name: _whole(schemas, one, text, depth + 1) for name, one in schema["properties"].items()}
     if schema.get("type") == "array" and depth < _DEPTH_MAX:
         return [_whole(schemas, schema.get("items", {}), text, depth + 1)]
     return _example(schemas, schema, text, _DEPTH_MAX)
+
+
+def _led_to(schemas: dict[str, Any], schema: dict[str, Any], depth: int) -> tuple[dict[str, Any], int]:
+    """The schema that one stands for, the first where there are several, and how deep that lies."""
+    while True:
+        ways = [schema[name][0] for name in ("anyOf", "oneOf", "allOf") if name in schema]
+        if "$ref" in schema:
+            schema = schemas[schema["$ref"].rpartition("/")[2]]
+        elif ways:
+            schema = ways[0]
+        else:
+            return schema, depth
+        depth += 1
 
 
 def _is_id(schema: dict[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from api.settings import Settings
 from tests.api.organisation import House, copied
 from tests.console.conftest import OpenWindow
 from tests.console.served import serving
-from tests.console.test_writes import answer_lost, forget, opened, out_of_reach, pressed_twice, turned_down
+from tests.console.test_writes import every_fault, opened
 from tests.console.writes import ELSEWHERE_LOOKED_AT, EVERYBODY
 
 pytestmark = pytest.mark.browser
@@ -28,9 +28,4 @@ def served(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def test_what_does_not_go_well_is_told_and_done_once(served: House, window: OpenWindow, name: str) -> None:
     write = ELSEWHERE_LOOKED_AT[name]
     line, send = opened(window, served, write)
-    turned_down(line, send, write)
-    out_of_reach(line, send, write)
-    pressed_twice(line, send)
-    if write.is_command:
-        answer_lost(line, send, write)
-    forget(line.person)
+    every_fault(line, send, write, is_lost=write.is_command)

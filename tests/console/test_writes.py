@@ -129,10 +129,15 @@ SLICE = ("claim", "cancel", "comment")  # of every sort one: a form, a dialog, a
 def test_what_does_not_go_well_is_told_and_done_once(served: House, window: OpenWindow, name: str) -> None:
     write = WRITES[name]
     line, send = opened(window, served, write)
+    every_fault(line, send, write, is_lost=not write.is_own)
+
+
+def every_fault(line: Line, send: Locator, write: Write, *, is_lost: bool) -> None:
+    """One after the other over the same place; `is_lost`: also that the answer does not arrive."""
     turned_down(line, send, write)
     out_of_reach(line, send, write)
     pressed_twice(line, send)
-    if not write.is_own:
+    if is_lost:
         answer_lost(line, send, write)
     forget(line.person)
 

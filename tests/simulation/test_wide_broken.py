@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from ledger.wording import NOTHING
-from orchestrator import agent_steps, fold_steered, proposers, task_questions, undoing
+from orchestrator import agent_steps, fold_steered, proposers, task_questions
 from orchestrator.agent_transitions import ProposalGated
 from orchestrator.reaching import PeopleOf
 from orchestrator.run import Run
 from orchestrator.vote_transitions import VotesVoided
+from tests.orchestrator.test_nested import what_was_done_first_is_not_undone
 from tests.orchestrator.wide_blueprints import WideBuilder
 from tests.simulation import agents
 from tests.simulation.history import Seed
@@ -53,16 +54,6 @@ def votes_stay_after_rework(patch: Patch) -> None:
             emit(self, transition)
 
     patch.setattr(Run, "emit", keeping)
-
-
-def what_was_done_first_is_not_undone(patch: Patch) -> None:
-    """One undo is skipped."""
-    is_meant = undoing._is_meant
-
-    def skipping(run: Any, kept: Any, scope: int, of: Any) -> bool:
-        return kept is not run.instance.undo[0] and is_meant(run, kept, scope, of)
-
-    patch.setattr(undoing, "_is_meant", skipping)
 
 
 def deadlines_tell_the_initiator_of_everything(patch: Patch) -> None:
