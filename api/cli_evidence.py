@@ -1,40 +1,22 @@
 """`muniment record`, `pack` and `ask`: what an examiner is given, from the command line of the installation.
 
-The log is opened by `api.evidence_access`, as the person whose bearer token stands in MUNIMENT_TOKEN; it is imported
-when a command runs, so that `--help` stays quick.
+The log is opened by `api.evidence_access`, as the person whose bearer token stands in MUNIMENT_TOKEN.
 """
 
 import argparse
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from api.evidence_access import EvidenceAccess, open_evidence
 from governance.questions.answer import Asking, Verdict
 from governance.questions.catalogue import QUESTIONS
 from governance.questions.packed import rows_csv
-from ledger.actor import Actor
 from ledger.clock import Instant, instant_text
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
 from rbac.permission import Action, Object
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceAccess:
-    """What these commands need of the service. `room` is an `api.packs.EvidenceRoom`; `close` gives it back.
-
-    `allowed` says of (data class, path) whether the value is opened; `may` of (object, action) why not, or None.
-    """
-
-    room: Any
-    actor: Actor
-    allowed: Callable[[str, str], bool]
-    may: Callable[[Object, Action], Refusal | None]
-    close: Callable[[], None]
-
 
 Opener = Callable[[], EvidenceAccess]
 
@@ -45,19 +27,13 @@ def run(name: str, parser: argparse.ArgumentParser, rest: list[str], opener: Ope
     options = parser.parse_args(rest)
     if name == "ask" and options.list:
         return _list(options.json)
-    access = (opener or _opener())()
+    access = (opener or open_evidence)()
     try:
         # Whoever builds a pack is asked by its own command, under the head's lock.
         refusal = access.may(*_READS[name]) if name in _READS else None
         return _refused(refusal) if refusal is not None else _COMMANDS[name](access, options)
     finally:
         access.close()
-
-
-def _opener() -> Opener:
-    from api.evidence_access import open_evidence
-
-    return open_evidence
 
 
 def _refused(refusal: Refusal) -> int:

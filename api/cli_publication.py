@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from api.cli_serve import check_schema
 from api.publishing import make_publisher
+from api.schema import check_schema
 from api.settings import Settings, read_settings
 from api.wiring import build_writer
 from ledger.actor import SYSTEM

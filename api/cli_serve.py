@@ -7,11 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from api.installation import each
+from api.schema import check_schema
 from api.settings import Settings, read_settings
-from ledger.errors import BrokenInput
-
-SCHEMA = "0036_one_index_less"
-"""The schema this code works with: the newest migration. A test compares it; importing them would cost the start."""
 
 STOP_SECONDS = 20  # for answering what was begun; a request takes milliseconds, a long poll half a minute at most
 
@@ -99,16 +96,3 @@ def _config(uvicorn: Any, app: Any, address: tuple[str, int]) -> Any:
         date_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-
-
-def check_schema(settings: Settings) -> None:
-    """`BrokenInput` unless the database has exactly the schema of this code; one plain statement."""
-    connection = settings.database().connect(read_only=True)
-    try:
-        rows = connection.query(0, "SELECT version_num FROM alembic_version", ())
-    finally:
-        connection.close()
-    found = rows[0][0] if rows else "none"
-    if found != SCHEMA:
-        way = "run `muniment migrate`" if found == "none" or found < SCHEMA else "this program is older than it"
-        raise BrokenInput(f"expected a database of schema {SCHEMA}, found {found}; {way}")

@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from api import console, openapi, verify_page
 from api.app import create_app, on_raised
-from api.cli_serve import check_schema
 from api.direct import Direct
 from api.door import SignInDoor, door_of
 from api.erasing import EraserBeside
@@ -66,6 +65,7 @@ from api.routes import (
     tiles,
     tour,
 )
+from api.schema import check_schema
 from api.services import Services
 from api.settings import Settings
 from api.verifying import Verifications

@@ -6,7 +6,6 @@ integers, microseconds; amounts are text.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -100,14 +99,6 @@ def read_office(source: str) -> Artefact:
     found = read_yaml(source).record(("office", "title", "holders"))
     value = {"title": found["title"].text(), "holdings": _holdings(found["holders"])}
     return _artefact("office", found, value)
-
-
-READERS: dict[str, Callable[[str], Artefact]] = {
-    "instrument": read_instrument,
-    "authority-grant": read_grant,
-    "authority-revocation": read_revocation,
-    "office": read_office,
-}
 
 
 def instant_of(text: str) -> int | None:

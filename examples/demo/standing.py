@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from api.cli_serve import check_schema
+from api.schema import check_schema
 from api.settings import Settings
 from api.wiring import build_writer
 from examples.demo.organisation import Organisation

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from api.cli_serve import SCHEMA, check_schema
 from api.founding import done, found
 from api.identity.service import prepare_setup_code
+from api.schema import SCHEMA, check_schema
 from api.settings import Settings
 from api.wiring import build_writer
 from examples.organisation.files import artefact_files

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from api.cli_evidence import EvidenceAccess, run
+from api.cli_evidence import run
 from api.evidence import compliance_record
+from api.evidence_access import EvidenceAccess
 from api.packs import BuiltPack, build_pack
 from api.record_html import REPORT_CSS, report_html
 from ledger.canonical import b64url

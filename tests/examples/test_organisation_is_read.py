@@ -43,10 +43,10 @@ def test_people_and_access(folder: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder", "kind"), [("instruments", "instrument"), ("offices", "office"), ("grants", "authority-grant")]
+    ("folder", "reads"), [("instruments", "read_instrument"), ("offices", "read_office"), ("grants", "read_grant")]
 )
-def test_the_authority_register(folder: str, kind: str) -> None:
-    reader = room("governance.reading").READERS[kind]
+def test_the_authority_register(folder: str, reads: str) -> None:
+    reader = getattr(room("governance.reading"), reads)
     for path, text in under(folder).items():
         artefact = reader(text)
         assert path == f"{folder}/{artefact.name}.yaml"

@@ -3,11 +3,18 @@
 import pytest
 
 from governance.grant import EVER
-from governance.reading import READERS, instant_of, read_grant, read_instrument, read_office, read_revocation
+from governance.reading import instant_of, read_grant, read_instrument, read_office, read_revocation
 from governance.source import read_yaml
 from ledger import canonical
 from ledger.errors import BrokenInput, TooLarge
 from tests.governance.sources import GRANT, INSTRUMENT, OFFICE, REVOCATION, SUSPENSION
+
+READERS = {
+    "instrument": read_instrument,
+    "authority-grant": read_grant,
+    "authority-revocation": read_revocation,
+    "office": read_office,
+}
 
 
 def test_a_grant_reads_as_written() -> None:

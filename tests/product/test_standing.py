@@ -19,7 +19,7 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
-from api.cli_serve import SCHEMA
+from api.schema import SCHEMA
 from api.settings import Settings
 from examples.demo.door import Door
 from examples.demo.organisation import Organisation
