@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ledger.canonical import digest
-from tests.orchestrator.random_blueprints import RETRIES, RUN_WITH, Builder, Pick, undo
+from tests.orchestrator.random_blueprints import QUORUMS, RETRIES, RUN_WITH, Builder, Pick, undo
 from tests.orchestrator.toy import FIELDS, HERE, decide, end, task, version
 from versioning import blueprint as b
 from versioning.act_rules import ActRule
@@ -69,7 +69,18 @@ ACTS = (
     (ActRule("modify", second="role leads"), ActRule("correct", second="role owners", within="PT1H")),
     (ActRule("suspend", second="role leads", within="PT1H"), ActRule("resume", reason_required=True)),
 )
-SEATS = {"office:head": ("person:chief",), "office:board": ("person:dan", "person:eva")}
+SEATS = {
+    "office:head": ("person:chief",), "office:board": ("person:dan", "person:eva"),
+    "office:committee-credit": ("person:ann", "person:bob", "person:dan"),
+    "office:committee-credit-chair": ("person:bob",),
+}  # fmt: skip
+# A committee with its chair, and ties that come to an outcome; by the number of the step, as the others are.
+COMMITTEES = (
+    b.Quorum(2, of="credit", veto="chair", tie="outcome no"),
+    b.Quorum(1, of="credit", veto="chair"),
+    b.Quorum(3, of="credit", tie="outcome yes"),
+    b.Quorum(3),
+)
 TELLING = (
     (b.Recipient("initiator"),),
     (b.Recipient("step"), b.Recipient("office", "head")),
@@ -99,6 +110,10 @@ class WideBuilder(Builder):
             "on_late": self.pick((None, None, None, "done", next_ or "done")),
             "hold_for": self.pick((None, "role leads")),
         }
+
+    def quorum(self) -> b.Quorum | None:
+        among = (*QUORUMS, *COMMITTEES)
+        return among[self.count % len(among)]
 
     def block(self, depth: int, next_: str, back: str) -> str:
         if self.pick((True, False, False)):

@@ -5,7 +5,7 @@ None repeats how the engine decides: a model keeps a list or a number, and says 
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,12 +147,10 @@ class Voting(Model):
         if isinstance(one, VoteCast):
             votes.append(one)
             step = self._places.step(number)
-            tally = Counter(vote.outcome for vote in votes)
-            is_agreed = tally[one.outcome] >= step.quorum.need
-            is_tied = max(tally.values()) + one.left < step.quorum.need
-            said = [other.how for other in at.same if isinstance(other, VotesCounted) and other.activation == number]
-            expected = ["agreed"] if is_agreed else ["tied"] if is_tied else []
-            assert said in (expected, ["vetoed"]), f"{dict(tally)} of {step.quorum.need} came to {said} in {at.index}"
+            said = [other for other in at.same if isinstance(other, VotesCounted) and other.activation == number]
+            came_to = _counted(step, votes)
+            expected = [] if came_to is None else [VotesCounted(number, *came_to)]
+            assert said == expected, f"{votes} on {step.quorum} came to {said} in {at.index}"
         elif isinstance(one, VotesVoided):
             assert set(one.votes) == {vote.vote for vote in votes}, f"{one} of {votes}"
             votes.clear()
@@ -165,6 +163,19 @@ class Voting(Model):
             if isinstance(step, DecideStep) and step.quorum is not None:
                 told = [other.outcome for other in at.same if isinstance(other, VotesCounted)]
                 assert one.outcome in told, f"{one} is not what the votes came to in {at.index}"
+
+
+def _counted(step: Any, votes: Sequence[VoteCast]) -> tuple[str, str] | None:
+    """How a voting ends with the last of these votes, and with which outcome; None where it goes on."""
+    last, quorum, tally = votes[-1], step.quorum, Counter(vote.outcome for vote in votes)
+    if quorum.veto and last.in_chair and last.outcome != step.outcomes[0]:
+        return "vetoed", last.outcome
+    if tally[last.outcome] == quorum.need:
+        return "agreed", last.outcome
+    if max(tally.values()) + last.left >= quorum.need:
+        return None
+    tied = {"fails": step.outcomes[-1], "": ""}
+    return "tied", tied.get(quorum.tie, quorum.tie.removeprefix("outcome "))
 
 
 class Elements(Model):

@@ -6,25 +6,29 @@ from typing import Any
 
 import pytest
 
+from ledger.actor import Actor
 from ledger.wording import NOTHING
-from orchestrator import agent_steps, fold_steered, proposers, task_questions
+from orchestrator import agent_steps, ballots, fold_steered, proposers, task_questions, voting
 from orchestrator.agent_transitions import ProposalGated
 from orchestrator.reaching import PeopleOf
 from orchestrator.run import Run
 from orchestrator.vote_transitions import VotesVoided
 from tests.orchestrator.test_nested import what_was_done_first_is_not_undone
-from tests.orchestrator.wide_blueprints import WideBuilder
+from tests.orchestrator.wide_blueprints import COMMITTEES, WideBuilder
 from tests.simulation import agents
 from tests.simulation.history import Seed
 from tests.simulation.place import Place
 from tests.simulation.shrinking import fails, made, played
 from tests.simulation.test_broken import OF_OURS
 from tests.simulation.test_wide import ACTS, CHANGED, seeds
+from tests.simulation.wide_actors import WideActors
 from tests.simulation.wide_company import WideCompany
+from tests.simulation.wide_voting import COMMITTEE_AGREED, TIED, TIED_TO_AN_OUTCOME, VETOED
 from versioning.blueprint import AgentStep, Recipient
 
 SEEDS = 80
 FEW = 20
+AT_FIRST = 6  # numbers of activations
 
 Patch = pytest.MonkeyPatch
 
@@ -130,6 +134,33 @@ def no_lot_is_drawn(patch: Patch) -> None:
     patch.setattr(agent_steps, "_draw", passing)
 
 
+def everybody_is_a_member(patch: Patch) -> None:
+    """Whoever has the authority votes, whatever committee decides."""
+    asked = ballots.may_vote
+
+    def may_vote(act: Any, found: Any) -> Any:
+        return asked(act, found._replace(step=replace(found.step, quorum=replace(found.step.quorum, of=None))))
+
+    patch.setattr(task_questions, "may_vote", may_vote)
+
+
+def nobody_is_in_the_chair(patch: Patch) -> None:
+    """The chair votes as the others do."""
+    patch.setattr(ballots, "chair_of", lambda committee: "office:nobody")
+
+
+def the_chair_has_no_veto(patch: Patch) -> None:
+    """Votes of the chair are counted and no more."""
+    rule_of = voting.rule_of
+    patch.setattr(voting, "rule_of", lambda step: rule_of(step)._replace(has_veto=False))
+
+
+def nothing_comes_of_a_tie(patch: Patch) -> None:
+    """Whatever the blueprint says, somebody has to resolve it."""
+    rule_of = voting.rule_of
+    patch.setattr(voting, "rule_of", lambda step: rule_of(step)._replace(tied=""))
+
+
 BROKEN = (
     duties_are_not_asked, one_person_is_two, timers_go_on_while_it_stands_still, votes_stay_after_rework,
     what_was_done_first_is_not_undone, nobody_looks_a_second_time, no_lot_is_drawn,
@@ -139,6 +170,7 @@ GATES = (
     any_form_will_do, no_table_is_asked, no_condition_is_asked, any_confidence_will_do, nobody_looks_a_second_time,
     no_lot_is_drawn,
 )  # fmt: skip
+COUNTING = (everybody_is_a_member, nobody_is_in_the_chair, the_chair_has_no_veto, nothing_comes_of_a_tie)
 
 
 @pytest.mark.parametrize("breaking", BROKEN, ids=lambda one: one.__name__)
@@ -172,6 +204,35 @@ def test_a_gate_that_lets_everything_through_is_found(
     raised = next((one for one in ended if isinstance(one, AssertionError)), None)  # not what stumbles over an answer
     assert raised is not None, f"not found in {SEEDS} histories"
     assert "ProposalGated" in str(raised) or "a proposal nobody passed" in str(raised), repr(raised)
+
+
+def committees_alone(patch: Patch) -> None:
+    """Whatever is drawn is decided by votes, at first of any kind: few histories come by every way they end."""
+    complete = WideActors.complete
+
+    def undecided(self: WideActors, actor: Actor, task: str, of: tuple[str, str], *, forward: bool = False) -> Any:
+        return complete(self, actor, task, of, forward=forward and int(task.rpartition(".")[2]) > AT_FIRST)
+
+    patch.setattr(WideActors, "complete", undecided)
+    patch.setattr(WideBuilder, "block", lambda self, depth, next_, back: self.parted(next_, back))
+    patch.setattr(WideBuilder, "quorum", lambda self: COMMITTEES[self.count // 2 % len(COMMITTEES)])
+
+
+def test_histories_of_committees_alone_end_well(place: Place, monkeypatch: Patch) -> None:
+    committees_alone(monkeypatch)
+    said = played(seeds(0, FEW), place)
+    assert [what for what in (COMMITTEE_AGREED, VETOED, TIED, TIED_TO_AN_OUTCOME) if not said[what]] == []
+
+
+@pytest.mark.parametrize("breaking", COUNTING, ids=lambda one: one.__name__)
+def test_votes_that_count_otherwise_are_found(
+    place: Place, monkeypatch: Patch, breaking: Callable[[Patch], None]
+) -> None:
+    committees_alone(monkeypatch)
+    breaking(monkeypatch)
+    raised = next(filter(None, (fails(Seed(number, ACTS, wide=True), place) for number in range(SEEDS))), None)
+    assert isinstance(raised, AssertionError)
+    assert "Vote" in str(raised), repr(raised)
 
 
 def test_a_company_that_never_changes_is_noticed(place: Place, monkeypatch: Patch) -> None:

@@ -31,6 +31,7 @@ from tests.simulation.wide_actors import ADVICE, LETTER, WideActors
 from tests.simulation.wide_company import DAILY, WideCompany
 from tests.simulation.wide_helping import WideHelper
 from tests.simulation.wide_told import judge_told
+from tests.simulation.wide_voting import judge_votes
 from tests.simulation.wide_world import WideWorld
 from tests.versioning.test_business_time import at
 from versioning.blueprint import BlueprintVersion
@@ -181,6 +182,7 @@ class WideHistory(History):
         judging.judge_bulk(checked)
         judging.judge_acts(checked)
         self.said.update(judge_told(checked, SEATS, self.house.stand_ins.known))
+        self.said.update(judge_votes(checked, SEATS, self._step_of))
         self.said.update(judging.seen(checked, self._step_of))
         self.said.update(judging.seen_of_agents(checked))
         self._walk(checked)

@@ -119,7 +119,7 @@ class WideActors(Actors):
         said = super().complete(actor, task, of, forward=forward)
         if isinstance(step, DecideStep) and step.shows:
             digest = _shown(said)
-            outcome = step.outcomes[0]
+            outcome = step.outcomes[0] if forward else self.random.choice(step.outcomes)
             return said if not digest else self.ask(actor, c.CompleteTask(task, outcome, shown_digest=digest))
         return said
 
