@@ -45,7 +45,7 @@ def lease_calls(deps: Deps, uow: UnitOfWork, command: c.LeaseCalls) -> Done | Re
     taken: Counter[str] = Counter()
     for instance_id, number in found:
         row = uow.get(tables.CALL, instance_id, number)
-        lease = new_lease(uow, (instance_id, number), command.runner, command.lease_seconds)
+        lease = new_lease(uow, (instance_id, number), command.runner, command.lease_seconds, row)
         if row is None or lease is None:
             continue
         instance = uow.get(tables.INSTANCE, instance_id)

@@ -1,5 +1,6 @@
 """Work done outside, messages, children, cancelling, questions, and what a step costs."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -52,6 +53,22 @@ def test_lease_that_ran_out_is_lost_and_an_extended_one_is_not() -> None:
     assert office.refused(c.CompleteJob(job["job"], job["lease"], 3), WORKER) is Reason.LEASE_LOST
     (again,) = office.done(c.ActivateJobs("w", "two"), WORKER).result["jobs"]
     assert again["job"] == job["job"]
+
+
+@pytest.mark.parametrize("next_worker", ["one", "two"])
+@pytest.mark.parametrize("act", [c.CompleteJob, c.ExtendJob, c.ReleaseJob, partial(c.FailJob, code="DOWN")])
+def test_who_lost_a_lease_has_no_say_in_the_next(act: Any, next_worker: str) -> None:
+    office = Office(*JOB)
+    office.start()
+    (first,) = office.done(c.ActivateJobs("w", "one", lease_seconds=10), WORKER).result["jobs"]
+    office.log.now += 11 * SECOND
+    (second,) = office.done(c.ActivateJobs("w", next_worker), WORKER).result["jobs"]
+    assert second["job"] == first["job"]
+    assert second["lease"] != first["lease"]
+    assert office.refused(act(first["job"], lease=first["lease"]), WORKER) is Reason.LEASE_LOST
+    office.done(c.CompleteJob(second["job"], second["lease"], 4), WORKER)
+    assert office.row(tables.VARIABLE, second["job"].partition(".")[0], "amount").value == "4"
+    office.check()
 
 
 def runner(office: Office, connector: Any) -> Runner:
