@@ -10,7 +10,7 @@ from api.installation import each
 from api.settings import Settings, read_settings
 from ledger.errors import BrokenInput
 
-SCHEMA = "0036_one_index_less"
+SCHEMA = "0037_held_leases"
 """The schema this code works with: the newest migration. A test compares it; importing them would cost the start."""
 
 STOP_SECONDS = 20  # for answering what was begun; a request takes milliseconds, a long poll half a minute at most
