@@ -3,7 +3,7 @@
 from api.settings import Settings
 from ledger.errors import BrokenInput
 
-SCHEMA = "0036_one_index_less"
+SCHEMA = "0037_held_leases"
 """The schema this code works with: the newest migration. A test compares it; importing them would cost the start."""
 
 

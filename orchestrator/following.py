@@ -98,6 +98,13 @@ def _job_cancelled(after: Following, transition: t.JobCancelled) -> None:
     after.act.ended_leases += ended(after.act.uow, after.subject.row.id, transition.activation)
 
 
+def _call_cancelled(after: Following, transition: t.CallCancelled) -> None:
+    """What has not gone out will not, and holds up no other call; what has is under way until it comes back."""
+    row = after.act.uow.get(tables.CALL, after.subject.row.id, transition.activation)
+    if row is not None and row.started <= row.tries:
+        after.act.ended_leases += ended(after.act.uow, after.subject.row.id, transition.activation)
+
+
 def _of_child(act_on: Callable[["Act", str], None]) -> Callable[[Following, Any], None]:
     def take(after: Following, transition: Any) -> None:
         act_on(after.act, transition.instance)
@@ -113,6 +120,7 @@ _TAKES: dict[type[Any], Callable[[Following, Any], None]] = {
     t.MessageSubscribed: _subscribed,
     t.MessageSent: _sent,
     t.JobCancelled: _job_cancelled,
+    t.CallCancelled: _call_cancelled,
     t.ChildCancelled: _of_child(kin.cancel_child),
     steered.ChildSuspended: _of_child(kin.suspend_child),
     steered.ChildResumed: _child_resumed,

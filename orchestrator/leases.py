@@ -8,7 +8,7 @@ from ledger.rows import Table
 from ledger.work import UnitOfWork
 from orchestrator import tables
 from orchestrator.refusal_texts import why
-from orchestrator.tables import LeaseRow
+from orchestrator.tables import CallRow, LeaseRow
 
 LEASE_SECONDS_MAX = 3600  # a worker that needs longer extends; a dead one is noticed within the hour
 ACTIVATED_MAX = 100  # jobs or calls leased by one command
@@ -35,14 +35,30 @@ def prefetch(uow: UnitOfWork, table: Table[Any], found: list[tuple[Any, ...]]) -
     uow.prefetch([(kind, (instance, number)) for kind in (table, tables.LEASE) for instance, number in found])
 
 
-def new_lease(uow: UnitOfWork, of: tuple[str, int], holder: str, seconds: int) -> LeaseRow | None:
-    """A new lease, not written yet; None when another command of this batch has just taken one."""
+def new_lease(
+    uow: UnitOfWork, of: tuple[str, int], holder: str, seconds: int, call: CallRow | None = None
+) -> LeaseRow | None:
+    """A new lease, not written yet; None when another command of this batch has just taken one. That of a call says in
+    its token which call it was given for, since an activation may ask for one after the other (`is_of`)."""
     instance_id, number = of
     held = uow.get(tables.LEASE, instance_id, number)
     if held is not None and held.until > uow.now:
         return None
     until = uow.now + seconds_of(seconds) * SECOND
-    return LeaseRow(instance_id, number, holder, uow.ids.random("le_"), until)
+    token = uow.ids.random("le_") + ("" if call is None else _which(call))
+    return LeaseRow(instance_id, number, holder, token, until)
+
+
+def is_of(token: str, call: CallRow) -> bool:
+    """Whether a lease was given for this very call, whatever became of the lease: not for one that its activation had
+    asked for before, with other arguments. An answer is known by it when the lease's row is gone."""
+    _, dot, which = token.partition(".")
+    return dot + which == _which(call)
+
+
+def _which(call: CallRow) -> str:
+    """Nothing for the first call of an activation, then `.2` and so on: the end of its idempotency key."""
+    return call.idempotency_key.removeprefix(f"{call.instance}.{call.number}")
 
 
 def limit_of(limit: int) -> int:

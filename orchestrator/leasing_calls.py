@@ -22,6 +22,17 @@ from orchestrator.turned_down import not_the_system
 from versioning.agent_steps import schema_of
 from versioning.blueprint import AgentStep
 
+# A call that went out comes back, whatever its instance or step has come to meanwhile: until then it is under way. One
+# of a suspended instance that has not gone out yet still may, once that goes on.
+_UNDER_WAY = (
+    " FROM work_lease JOIN call ON call.log_id = work_lease.log_id"
+    " AND call.instance = work_lease.instance AND call.number = work_lease.number"
+    " WHERE work_lease.log_id = {log} AND work_lease.until > 0 AND work_lease.until > ?"
+    " AND (call.state IN ('requested', 'suspended')"
+    " OR call.state IN ('cancelled', 'kept') AND call.started > call.tries)"
+    " AND call.instance NOT IN (SELECT id FROM instance WHERE log_id = {log} AND test = 1)"
+)
+
 
 def lease_calls(deps: Deps, uow: UnitOfWork, command: c.LeaseCalls) -> Done | Refusal:
     """Lease calls that are to be made to a runner; arguments in clear, since they go out now."""
@@ -45,7 +56,7 @@ def lease_calls(deps: Deps, uow: UnitOfWork, command: c.LeaseCalls) -> Done | Re
     taken: Counter[str] = Counter()
     for instance_id, number in found:
         row = uow.get(tables.CALL, instance_id, number)
-        lease = new_lease(uow, (instance_id, number), command.runner, command.lease_seconds)
+        lease = new_lease(uow, (instance_id, number), command.runner, command.lease_seconds, row)
         if row is None or lease is None:
             continue
         instance = uow.get(tables.INSTANCE, instance_id)
@@ -116,11 +127,7 @@ def _rooms(uow: UnitOfWork, limits: tuple[Limits, ...]) -> Mapping[str, int]:
         return {}
     under_way: Counter[str] = Counter()
     for operation, count in uow.query(
-        "SELECT call.operation, COUNT(*) FROM call JOIN work_lease ON work_lease.log_id = call.log_id"
-        " AND work_lease.instance = call.instance AND work_lease.number = call.number"
-        " WHERE call.log_id = {log} AND call.state = 'requested' AND work_lease.until > ?"
-        " AND call.instance NOT IN (SELECT id FROM instance WHERE log_id = {log} AND test = 1) GROUP BY call.operation",
-        (uow.now,),
+        f"SELECT call.operation, COUNT(*){_UNDER_WAY} GROUP BY call.operation", (uow.now,)
     ):
         under_way[connector_of(operation)] += count
     return {

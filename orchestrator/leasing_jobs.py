@@ -14,11 +14,6 @@ from orchestrator.ports import Deps
 from orchestrator.sealing import argument_path, opened
 from orchestrator.store import Query, domain_pattern
 
-_LEASED = (
-    " FROM job JOIN work_lease ON work_lease.log_id = job.log_id"
-    " AND work_lease.instance = job.instance AND work_lease.number = job.number"
-    " WHERE job.log_id = {log} AND job.type = ? AND job.state = 'created' AND work_lease.until > ?"
-)
 _OPEN = (
     " FROM job LEFT JOIN work_lease ON work_lease.log_id = job.log_id"
     " AND work_lease.instance = job.instance AND work_lease.number = job.number"
@@ -27,7 +22,14 @@ _OPEN = (
     " AND (work_lease.until IS NULL OR work_lease.until <= ?) AND instance.domain LIKE ? AND instance.test = ?"
 )
 
-_HELD = ("created", "suspended")  # who is at work when its instance is suspended goes on: what comes of it counts
+# Who is at work when its instance is suspended goes on: what comes of it counts, and so does the work.
+_HELD = ("created", "suspended")
+_LEASED = (
+    " FROM work_lease JOIN job ON job.log_id = work_lease.log_id"
+    " AND job.instance = work_lease.instance AND job.number = work_lease.number"
+    " WHERE work_lease.log_id = {log} AND work_lease.until > 0 AND work_lease.until > ?"
+    f" AND job.type = ? AND job.state IN {_HELD}"
+)
 
 
 def activate_jobs(deps: Deps, uow: UnitOfWork, command: c.ActivateJobs) -> Done | Refusal:
@@ -98,7 +100,7 @@ def _room(query: Query, command: c.ActivateJobs, now: int) -> int:
         return limit_of(command.limit)
     [(all_of_type, own)] = query(
         f"SELECT COUNT(*), COALESCE(SUM(CASE WHEN work_lease.holder = ? THEN 1 ELSE 0 END), 0){_LEASED}",
-        (command.worker, command.type, now),
+        (command.worker, now, command.type),
     )
     bounds = [(command.type_at_once, all_of_type), (command.worker_at_once, own)]
     return min(bound - int(taken) for bound, taken in bounds if bound)

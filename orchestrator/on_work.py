@@ -10,7 +10,7 @@ from orchestrator import entries, tables
 from orchestrator.act import NOT_FOUND, Act
 from orchestrator.agents import held_by, operation_of
 from orchestrator.late import FailLate, TakeLate
-from orchestrator.leases import LEASE_LOST, NO_OPEN_JOB, held_lease
+from orchestrator.leases import LEASE_LOST, NO_OPEN_JOB, held_lease, is_of
 from orchestrator.leasing_calls import standing_after
 from orchestrator.on_instances import state_of
 from orchestrator.ports import Deps
@@ -90,7 +90,7 @@ def _by_runner(
         return NOT_FOUND
     if not _open(subject, number, "requested"):
         late = _late(uow, subject, number, command)
-        return NOT_REQUESTED if late is None else _take_late(uow, act, subject, late)
+        return late if isinstance(late, Refusal) else _take_late(uow, act, subject, late)
     lease = held_lease(uow, instance_id, number, command.lease)
     if lease is None:
         return LEASE_LOST
@@ -107,21 +107,24 @@ def _by_runner(
     return _recorded(act, subject, Recording(*recorded_as), ends)
 
 
-def _late(uow: UnitOfWork, subject: Subject, number: int, command: Any) -> TakeLate | FailLate | None:
-    """The answer of a call that went out and was closed meanwhile, or its failure while it may still come back; None
-    for anything else."""
+def _late(uow: UnitOfWork, subject: Subject, number: int, command: Any) -> TakeLate | FailLate | Refusal:
+    """The answer of a call that went out and was closed meanwhile, or its failure while it may still come back; the
+    refusal of anything else, and of what a former call of the activation has come to."""
     row = uow.get(tables.CALL, subject.row.id, number)
     if row is None or row.state != "cancelled" or not row.started or not row.step:
-        return None
+        return NOT_REQUESTED
+    if not is_of(command.lease, row):
+        return LEASE_LOST
     if isinstance(command, c.SucceedCall):
         return TakeLate(number, row.step, row.branch, command.result, command.evidence, command.unfit)
     if isinstance(command, c.FailCall) and held_lease(uow, subject.row.id, number, command.lease) is not None:
         return FailLate(number, row.step, row.branch, command.code, command.evidence)
-    return None
+    return NOT_REQUESTED
 
 
 def _take_late(uow: UnitOfWork, act: Act, subject: Subject, late: TakeLate | FailLate) -> Done | Refusal:
-    # An answer needs no lease: nobody can have another, and the one it went out under may have ended with the waiting.
+    # An answer needs no lease in force: whoever makes this very call makes it under the same key, so that it happens
+    # once, and the lease it went out under may have ended with the waiting.
     lease = uow.get(tables.LEASE, subject.row.id, late.activation)
     refusal = act.do(subject, late)
     kind = entries.CALL_SUCCEEDED if isinstance(late, TakeLate) else entries.CALL_FAILED

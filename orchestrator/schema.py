@@ -106,6 +106,9 @@ sa.Index(
 )
 _open_index("job_open", "job", ("type", "ranks_at", "instance", "number"), ("created",))
 _open_index("call_open", "call", ("instance", "number"), ("requested",))
+_held = _TABLES["work_lease"].c
+_in_force = _held.until > sa.literal_column("0")  # and not ended: as many as are at work, however many there were
+sa.Index("work_lease_held", _held.log_id, _held.until, sqlite_where=_in_force, postgresql_where=_in_force)
 _open_index("subscription_open", "subscription", ("key_mark", "instance", "number"), ("open",))
 _open_index("message_due", "message", ("expires_at", "id"), ("kept",))
 _open_index("act_proposal_open", "act_proposal", ("role", "expires_at", "id"), ("proposed",))

@@ -38,4 +38,5 @@ def messages(notes: Notes, blueprint: Blueprint, running: Mapping[str, Running])
 def running_of(blueprint: Blueprint) -> Running:
     """A blueprint as others meet it."""
     start = start_by(blueprint.starts, *RUN_BY) or blueprint.start
-    return Running(start.by, runs_of(blueprint), blueprint.gives, awaits_of(blueprint))
+    of_key = start.key, start.reuse == "after end"
+    return Running(start.by, runs_of(blueprint), blueprint.gives, awaits_of(blueprint), *of_key)

@@ -27,6 +27,7 @@ from versioning.check_agents import agents
 from versioning.check_committees import committees
 from versioning.check_data import shown_by
 from versioning.check_messages import messages
+from versioning.check_run_keys import run_keys
 from versioning.check_runs import runs
 from versioning.check_told import everybody_told, offices, offices_told, roles_told
 from versioning.check_types import Types, field_fault, fits, reads_of
@@ -65,6 +66,7 @@ def references(notes: Notes, blueprint: Blueprint, registers: Registers, types: 
     _calendars(notes, blueprint, registers)
     _start(notes, blueprint, registers.starts or {})
     runs(notes, blueprint, registers.running or {})
+    run_keys(notes, blueprint, registers.running or {}, types)
     if registers.running is not None:
         messages(notes, blueprint, registers.running)
     offices(notes, blueprint, registers.offices)

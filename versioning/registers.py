@@ -71,12 +71,15 @@ class Committee:
 @dataclass(frozen=True, slots=True)
 class Running:
     """A released blueprint as others meet it: how it starts where a step runs it, which blueprints its own steps run,
-    what it gives, which messages it waits for or starts by."""
+    what it gives, which messages it waits for or starts by. `key` is the path of its business key, which comes `again`
+    when an instance has ended; empty where that is not known."""
 
     by: str
     runs: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
     awaits: tuple[str, ...] = ()
+    key: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

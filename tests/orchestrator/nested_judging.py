@@ -125,23 +125,18 @@ class Outside:
 
     asked: dict[str, tuple[str, Any]] = field(default_factory=dict)
     happened: dict[str, Effect] = field(default_factory=dict)
-    now: dict[str, str] = field(default_factory=dict)  # under which key each call is asked for now
-    strays: set[tuple[str, int]] = field(default_factory=set)  # whose former call came back after another had gone out
 
     def ask(self, call: Mapping[str, Any]) -> None:
         """Take in a call that goes out. One key stands for one operation and one set of arguments."""
         said = (call["operation"], call["arguments"])
         before = self.asked.setdefault(call["idempotency_key"], said)
         assert before == said, f"one key for two calls: {call['idempotency_key']} for {before} and {said}"
-        self.now[call["call"]] = call["idempotency_key"]
 
     def happen(self, call: Mapping[str, Any]) -> None:
         """Take in that a call was carried out, and its answer recorded."""
         instance, _, number = call["call"].rpartition(".")
         effect = Effect(instance, int(number), call["operation"], call["arguments"])
         self.happened.setdefault(call["idempotency_key"], effect)
-        if self.now[call["call"]] != call["idempotency_key"]:
-            self.strays.add((effect.instance, effect.number))
 
     def of(self, operation: str) -> dict[tuple[str, int], list[Effect]]:
         """What has happened by this operation, by who asked for it."""
@@ -201,8 +196,7 @@ def judge_effects(book: Book, outside: Outside, plan_of: PlanOf) -> None:
         assert len(kept) <= len(done), f"kept more often than done: {kept} for {done}"
         if row.status == states.CANCELLED:
             assert len(kept) == len(done), f"done and forgotten: {done} with {kept}"
-        # What is answered under a key of before is taken for the call that is asked for now: nobody says which it was.
-        if _takes_the_same(step) and (instance, number) not in outside.strays:
+        if _takes_the_same(step):
             for undo, effect in zip(kept, done, strict=False):
                 assert undo.arguments == effect.arguments, f"undone with others: {undo} for {effect}"
     for (instance, number), undone in outside.of(UNDOES).items():

@@ -7,7 +7,7 @@ import pytest
 
 from ledger.actor import SYSTEM
 from ledger.clock import Instant
-from ledger.refusal import Refusal
+from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import tables
 from tests.orchestrator.house import ANN, BOB
@@ -257,4 +257,25 @@ def test_what_is_gone_past_for_another_step_is_undone_once() -> None:
     found = office.only(tables.INCIDENT, state="open")
     office.done(c.ResolveIncident(f"{instance}.{found.number}", "other", {}, "by hand", "f"), BOB)
     assert undone(office, instance) == ['bank.take {"n":5}']
+    office.check()
+
+
+@pytest.mark.parametrize("meanwhile", ["cancelled", "moved"])
+def test_what_comes_back_of_the_first_is_not_the_answer_of_the_other(meanwhile: str) -> None:
+    office, instance = paying(**SLOW)
+    first = out(office)
+    late(office, instance)
+    office.log.now += HOUR
+    resolve(office, "correct", amount=6)
+    other = out(office)
+    if meanwhile == "cancelled":
+        office.done(c.CancelInstance(instance), ANN)
+    else:
+        office.done(c.ModifyInstance(instance, ((1, "f"),), reason="by hand"), ANN)
+    assert office.refused(c.SucceedCall(*first, {}), SYSTEM) is Reason.LEASE_LOST
+    assert answer(office, other) == "late"
+    if meanwhile == "moved":
+        assert undone(office, instance) == ['bank.take {"n":6}']
+    else:
+        assert call(office)[0] == '{"n":6}'
     office.check()

@@ -1,19 +1,24 @@
 """A connector that is down is let alone: nothing is called, no try is spent, and one probe finds out."""
 
+import dataclasses
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.actor import SYSTEM
 from ledger.clock import SECOND, Instant
+from ledger.refusal import Reason
 from orchestrator import breaker, store, tables
 from orchestrator import commands as c
 from orchestrator.breaker import CLOSED, HALF_OPEN, MINUTE, OPEN, Limits, Standing
+from orchestrator.commands import split_id
 from orchestrator.runner import CallFailure, Runner
+from tests.orchestrator.house import ANN, BOB
 from tests.orchestrator.office import Office
 from tests.orchestrator.test_work import Outside, runner
-from tests.orchestrator.toy import HERE, end
+from tests.orchestrator.toy import HERE, HOUR, end, task
 from versioning import blueprint as b
 
 RETRIED = b.Retry(3, "fixed", "PT1S", "PT1S")
@@ -111,6 +116,74 @@ def test_no_more_at_once_and_in_a_minute_than_the_connector_says() -> None:
     office.log.now += MINUTE
     assert len(leased(office, limits)) == 2
     assert len(leased(office)) == 5  # no limits, no bound
+
+
+ONE = LIMITS._replace(at_once=1)
+PAID = b.CallStep("k", HERE, operation="x.y", into="risk", undo=b.CallStep("k", HERE, operation="x.undo"), next="done")
+
+
+def went(office: Office) -> tuple[str, str]:
+    (call,) = leased(office, ONE)
+    office.done(c.StartCall(call["call"], call["lease"]), SYSTEM)
+    return call["call"], call["lease"]
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_a_call_that_is_out_counts_whatever_stands_still(resumed: bool) -> None:
+    office = Office(PAID, end())
+    first, _ = office.start("A-1"), office.start("A-2")
+    out = went(office)
+    office.done(c.SuspendInstance(first, "r"), ANN)
+    assert leased(office, ONE) == []
+    if resumed:
+        office.done(c.ResumeInstance(first, "r"), ANN)
+        assert leased(office, ONE) == []
+    office.done(c.SucceedCall(*out, {"grade": 1}), SYSTEM)
+    assert len(leased(office, ONE)) == 1
+
+
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_a_call_that_is_out_counts_though_nobody_waits_for_it(comes_back: bool) -> None:
+    office = Office(PAID, end())
+    first, _ = office.start("A-1"), office.start("A-2")
+    out = went(office)
+    office.done(c.CancelInstance(first, "r"), ANN)
+    assert leased(office, ONE) == []
+    if comes_back:
+        office.done(c.SucceedCall(*out, {"grade": 1}), SYSTEM)
+    else:
+        office.log.now += HOUR
+    assert len(leased(office, ONE)) == 1
+
+
+def test_an_undoing_that_is_out_counts_when_it_is_put_back() -> None:
+    pay = dataclasses.replace(PAID, next="both")
+    both = b.AllStep("both", HERE, branches=("back", "t"), need=1, next="done")
+    office = Office(pay, both, b.UndoStep("back", HERE), task("t"), end(), first="k")
+    office.start("A-1")
+    office.done(c.SucceedCall(*went(office), {"grade": 1}), SYSTEM)
+    out = went(office)
+    office.start("A-2")
+    office.complete("t")
+    assert office.row(tables.CALL, *split_id(out[0])).state == "kept"
+    assert leased(office, ONE) == []
+    office.log.now += HOUR
+    assert len(leased(office, ONE)) == 1
+
+
+def test_a_call_that_never_went_out_holds_up_no_other_and_goes_out_no_more_beside_it() -> None:
+    office = Office(dataclasses.replace(PAID, deadline=b.Deadline("PT1S")), end())
+    first, _ = office.start("A-1"), office.start("A-2")
+    (call,) = leased(office, ONE)
+    late = office.row(tables.TIMER, first, 1, "deadline").due_at
+    office.log.now = late
+    office.done(c.FireTimer(f"{first}.1/deadline", Instant(late)), SYSTEM)
+    went(office)
+    held = office.only(tables.INCIDENT, instance=first)
+    office.done(c.ResolveIncident(f"{first}.{held.number}", "retry", {}, "r"), BOB)
+    assert office.row(tables.CALL, first, 1).state == "requested"
+    assert office.refused(c.StartCall(call["call"], call["lease"]), SYSTEM) is Reason.LEASE_LOST
+    assert leased(office, ONE) == []
 
 
 def test_a_connector_that_is_shut_holds_up_no_other() -> None:

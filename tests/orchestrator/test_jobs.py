@@ -14,7 +14,7 @@ from orchestrator import tables
 from orchestrator.deadlines import backoff
 from orchestrator.ranking import LEAD, POINT, PRIORITY_USUAL, priority_of, ranks_at
 from orchestrator.service import jobs_wait
-from tests.orchestrator.house import WORKER
+from tests.orchestrator.house import ANN, WORKER
 from tests.orchestrator.memory import MemoryUow
 from tests.orchestrator.office import Office
 from tests.orchestrator.toy import HERE, HOUR, SECOND, end
@@ -129,6 +129,22 @@ def test_no_more_are_under_lease_than_their_type_bears() -> None:
     assert taken(office, worker="three", worker_at_once=1) == []
     office.done(c.CompleteJob(second[0]["job"], second[0]["lease"]), WORKER)
     assert len(taken(office, worker="two", type_at_once=4)) == 1
+
+
+@pytest.mark.parametrize("bound", ["type_at_once", "worker_at_once"])
+def test_who_is_at_work_counts_while_the_instance_stands_still_and_no_longer_than_it_waits(bound: str) -> None:
+    office = office_of()
+    for number in range(3):
+        office.start(f"A-{number}")
+    (job,) = taken(office, limit=1, **{bound: 1})
+    instance = job["job"].partition(".")[0]
+    office.done(c.SuspendInstance(instance, "r"), ANN)
+    assert taken(office, **{bound: 1}) == []
+    office.done(c.ResumeInstance(instance, "r"), ANN)
+    assert taken(office, **{bound: 1}) == []
+    office.done(c.SuspendInstance(instance, "r"), ANN)
+    office.done(c.CancelInstance(instance, "r"), ANN)  # its lease ends: the worker is to drop the job
+    assert len(taken(office, **{bound: 1})) == 1
 
 
 def test_whoever_waits_is_woken_for_what_they_would_be_given() -> None:

@@ -8,9 +8,10 @@ import pytest
 from ledger.actor import SYSTEM
 from ledger.batch import Batch
 from ledger.database import Database
-from ledger.work import Request
+from ledger.work import Done, Request
 from orchestrator import commands as c
 from orchestrator import tables
+from orchestrator.breaker import Limits
 from tests.conftest import SetClock
 from tests.orchestrator.house import ANN, WORKER
 from tests.orchestrator.test_messages_real import check
@@ -144,4 +145,27 @@ def test_a_call_that_was_closed_and_fails_is_waited_for_no_longer(log: RealLog) 
     said = log.one(SYSTEM, c.FailCall(*went, "HTTP_500", True, evidence))
     assert (said.outcome, log.rows(tables.INSTANCE)[instance,].status) == ("late", "ended")
     assert {one.state for one in log.rows(tables.TIMER).values()} == {"cancelled"}
+    check(log)
+
+
+def test_what_is_at_work_counts_where_it_stands_still_also_within_one_batch(log: RealLog) -> None:
+    first = log.one(ANN, c.StartInstance("parts", "A-1", FIRST)).result["instance"]
+    limits = (Limits("bank", at_once=1),)
+    log.one(ANN, c.StartInstance("parts", "A-2", FIRST))
+    (leased,) = log.one(SYSTEM, c.LeaseCalls("r", limits=limits)).result["calls"]
+    log.one(SYSTEM, c.StartCall(leased["call"], leased["lease"]))
+    _, none = log.run((ANN, c.SuspendInstance(first, "r")), (SYSTEM, c.LeaseCalls("s", limits=limits)))
+    assert none.outcome == Done("leased", {"calls": []})
+    came, one = log.run(
+        (SYSTEM, c.SucceedCall(leased["call"], leased["lease"], {})), (SYSTEM, c.LeaseCalls("s", limits=limits))
+    )
+    assert isinstance(came.outcome, Done)
+    assert isinstance(one.outcome, Done)
+    (other,) = one.outcome.result["calls"]
+    log.one(SYSTEM, c.StartCall(other["call"], other["lease"]))
+    log.one(SYSTEM, c.SucceedCall(other["call"], other["lease"], {}))
+    bounded = c.ActivateJobs("score", "w", type_at_once=1, worker_at_once=1)
+    (job,) = log.one(WORKER, bounded).result["jobs"]
+    _, nothing = log.run((ANN, c.SuspendInstance(job["job"].partition(".")[0], "r")), (WORKER, bounded))
+    assert nothing.outcome == Done("activated", {"jobs": []})
     check(log)
