@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from api.cli_given import write_file
 from governance.questions.answer import Asking, Verdict
 from governance.questions.catalogue import QUESTIONS
 from governance.questions.packed import rows_csv
@@ -114,7 +115,7 @@ def _record(access: EvidenceAccess, options: argparse.Namespace) -> int:
     if options.out is None:
         _print(text)
     else:
-        Path(options.out).write_text(text, encoding="utf-8")
+        write_file(Path(options.out), text)
     return 0
 
 
