@@ -8,17 +8,24 @@ threshold finds what it rests on; a new profile or new outcomes make new evidenc
 
 import argparse
 import hashlib
+import io
 import json
+import re
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from api.cli_given import file_text
+from api.cli_given import file_text, write_file
 from ledger.canonical import b64url, digest
 from ledger.errors import BrokenInput
 from versioning.calibration import LEVELS, OUTCOMES_MAX, Outcome, reliability, share_value, threshold, told, wilson
 from versioning.kinds.agent import read_agent
 from versioning.kinds.calibrated import EVIDENCE, OUTCOMES, profile_digest
+
+OUTCOMES_BYTES_MAX = OUTCOMES_MAX * 300  # a line that `outcomes` writes is shorter
+DIGITS_MAX = 40  # of a confidence
+
+_SHARE = re.compile(r"([01]|[01]?\.[0-9]+)\Z", re.ASCII)
 
 
 def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:  # noqa: ARG001 - one signature
@@ -39,9 +46,11 @@ def run(name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int
     if options.act == "outcomes":
         return cli_outcomes.run(options)
     precision = _share(options.precision, "--precision")
-    evidence = calibrated(file_text(options.file), file_text(options.profile), precision, options.level)
+    evidence = calibrated(
+        file_text(options.file, OUTCOMES_BYTES_MAX), file_text(options.profile), precision, options.level
+    )
     if options.out is not None:
-        options.out.write_text(json.dumps(evidence, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        write_file(options.out, json.dumps(evidence, indent=1, sort_keys=True) + "\n")
     print(json.dumps(evidence) if options.json else "\n".join(_words(evidence)))
     return 0 if evidence["threshold"] is not None else 1
 
@@ -74,15 +83,15 @@ def calibrated(outcomes: str, profile: str, precision: Decimal, level: str) -> d
 def read_outcomes(text: str) -> list[Outcome]:
     """The outcomes of JSON lines; `BrokenInput` names the line."""
     found: list[Outcome] = []
-    first = 0 if _made_of(text) is None else 1
-    for number, line in enumerate(text.splitlines()[first:], first + 1):
-        if not line.strip():
+    made_of = _made_of(text)
+    for number, line in enumerate(io.StringIO(text, newline="\n"), 1):  # a line ends there alone, whatever it holds
+        if not line.strip() or (number == 1 and made_of is not None):
             continue
         if len(found) >= OUTCOMES_MAX:
             raise BrokenInput(f"expected at most {OUTCOMES_MAX} outcomes")
         try:
-            value = json.loads(line, parse_float=Decimal)
-        except ValueError as error:
+            value = _JSON.decode(line.strip())
+        except (ValueError, RecursionError) as error:
             raise BrokenInput("expected a JSON object", f"line {number}") from error
         if type(value) is not dict or type(value.get("correct")) is not bool:
             raise BrokenInput("expected `confidence` and `correct`, true or false", f"line {number}")
@@ -92,23 +101,42 @@ def read_outcomes(text: str) -> list[Outcome]:
     return found
 
 
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:  # an exponent beyond all that is counted
+        raise ValueError(text) from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a name twice")
+    return made
+
+
+_JSON = json.JSONDecoder(parse_float=_number, object_pairs_hook=_object)
+
+
 def _made_of(text: str) -> dict[str, Any] | None:
     """What the first line says that the outcomes are made of; None where it is an outcome itself, or nothing."""
     try:
-        said = json.loads(text.partition("\n")[0])
-    except ValueError:
+        said = json.loads(text[: text.find("\n") + 1] or text)
+    except (ValueError, RecursionError):
         return None
     return said if type(said) is dict and said.get("outcomes") == OUTCOMES else None
 
 
 def _share(value: Any, place: str) -> Decimal:
-    try:
-        share = Decimal(value) if type(value) in (int, str, Decimal) else Decimal("NaN")
-    except InvalidOperation:
-        share = Decimal("NaN")
+    """A share that is a number of JSON, or text as the ledger has it; 0 has no sign, and digits are counted."""
+    is_text = type(value) is str and _SHARE.match(value) is not None
+    share = Decimal(value) if is_text or type(value) in (int, Decimal) else Decimal("NaN")
     if share.is_nan() or not 0 <= share <= 1:
         raise BrokenInput("expected a share from 0 to 1", place)
-    return share
+    exponent = share.as_tuple().exponent
+    if type(exponent) is not int or exponent < -DIGITS_MAX:
+        raise BrokenInput(f"expected a share of at most {DIGITS_MAX} digits", place)
+    return abs(share)
 
 
 def _words(evidence: dict[str, Any]) -> list[str]:

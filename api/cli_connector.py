@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from api.cli_given import file_text
+from api.cli_given import file_text, write_file
 from ledger.errors import BrokenInput
 from versioning.openapi.connector import Imported, Wanted, connector_of
 
@@ -27,16 +27,9 @@ def run(_: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:
         place = f"{options.file}:{error.location}" if error.location[:1].isdigit() else error.location
         raise BrokenInput(error.message, place or str(options.file)) from error
     if options.out is not None and imported.source:
-        _write(options.out, imported.source)
+        write_file(options.out, imported.source)
     _tell(options, imported)
     return 0 if imported.source and all(found.severity != "error" for found in imported.findings) else 1
-
-
-def _write(path: Path, source: str) -> None:
-    try:
-        path.write_text(source)
-    except OSError as error:
-        raise BrokenInput("expected a file that can be written", str(path)) from error
 
 
 def _tell(options: argparse.Namespace, imported: Imported) -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from api.cli_given import write_file
 from api.evidence_access import EvidenceAccess, open_evidence
 from governance.questions.answer import Asking, Verdict
 from governance.questions.catalogue import QUESTIONS
@@ -90,7 +91,7 @@ def _record(access: EvidenceAccess, options: argparse.Namespace) -> int:
     if options.out is None:
         _print(text)
     else:
-        Path(options.out).write_text(text, encoding="utf-8")
+        write_file(Path(options.out), text)
     return 0
 
 

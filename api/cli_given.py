@@ -58,23 +58,31 @@ def _plain(member: Any, kind: "Type") -> Any:
     return member
 
 
-def file_bytes(path: Path | None) -> bytes:
+def file_bytes(path: Path | None, most: int = FILE_BYTES_MAX) -> bytes:
     """The bytes of a file; `BrokenInput` where it cannot be read, `TooLarge` where it is larger than any we read."""
     if path is None:
         raise BrokenInput("expected a file")
     try:
         with path.open("rb") as stream:
-            data = stream.read(FILE_BYTES_MAX + 1)
+            data = stream.read(most + 1)
     except OSError as error:
         raise BrokenInput("expected a readable file", str(path)) from error
-    if len(data) > FILE_BYTES_MAX:
-        raise TooLarge(f"expected at most {FILE_BYTES_MAX} bytes", str(path))
+    if len(data) > most:
+        raise TooLarge(f"expected at most {most} bytes", str(path))
     return data
 
 
-def file_text(path: Path | None) -> str:
+def file_text(path: Path | None, most: int = FILE_BYTES_MAX) -> str:
     """The text of a UTF-8 file."""
     try:
-        return file_bytes(path).decode()
+        return file_bytes(path, most).decode()
     except UnicodeDecodeError as error:
         raise BrokenInput("expected a readable UTF-8 file", str(path)) from error
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a UTF-8 file with the line ends the text has; `BrokenInput` where it cannot be written."""
+    try:
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise BrokenInput("expected a file that can be written", str(path)) from error

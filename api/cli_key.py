@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from api.acting import Acting, open_acting
+from api.cli_given import write_file
 from api.settings import read_settings
 from ledger.errors import BrokenInput, MunimentError
 from ledger.key_life import CertifyKeys, ChangeKeys, keys_on_record, keys_value, signed_lists
@@ -159,7 +160,7 @@ def _list(options: argparse.Namespace) -> int:
     finally:
         reader.close()
     if options.export is not None:
-        Path(options.export).write_text("".join(lists), encoding="utf-8")
+        write_file(Path(options.export), "".join(lists))
     if options.json:
         _print(json.dumps({"log": log.name, "origin": log.origin, "keys": found, "lists": lists}))
         return 0

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from api.acting import Acting, open_acting
 from api.agent_outcomes import READ, OutcomesFile, agent_asked, outcome_reader, outcomes_file
+from api.cli_given import write_file
 from ledger.clock import Instant, parse_instant
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
@@ -50,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write(found.text)
         print(words, file=sys.stderr)
     else:
-        options.out.write_text(found.text, encoding="utf-8", newline="\n")
+        write_file(options.out, found.text)
         print(json.dumps(told) if options.json else words)
     return 0 if found.told else 1
 

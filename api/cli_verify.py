@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from api import cli_proofs, pinned
+from api.cli_given import write_file
 from ledger.collector import relax
 from ledger.verification import Manner, Subject, keep, read_kept, verify_database
 
@@ -45,7 +46,7 @@ def run(
         sys.stderr.write("\r\033[K")
     _print(json.dumps(report.as_json()) if options.json else report.words())
     if verified is not None and options.keep is not None:
-        options.keep.write_text(keep(verified))
+        write_file(options.keep, keep(verified))
     return 0 if report.is_sound else 1
 
 

@@ -184,7 +184,7 @@ class Egress:
             if next_url is None:
                 return CallFault("BAD_REDIRECT", "the other system points to what is no address", False)
             if (next_url.scheme, next_url.netloc) != (url.scheme, url.netloc):
-                headers = [pair for pair in headers if pair[0] == IDEMPOTENCY_HEADER]
+                headers = [pair for pair in headers if pair[0] in (IDEMPOTENCY_HEADER, "Accept")]
             url = next_url
 
     def _hop(
@@ -202,7 +202,9 @@ class Egress:
         if isinstance(address, CallFault):
             return address
         netloc = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-        headers = [("Host", url.netloc), ("Accept", "application/json"), ("Accept-Encoding", "gzip"), *own]
+        headers = [("Host", url.netloc), ("Accept-Encoding", "gzip"), *own]
+        if not any(name == "Accept" for name, _ in own):
+            headers.append(("Accept", "application/json"))
         if body is not None and not any(name == "Content-Type" for name, _ in own):
             headers.append(("Content-Type", "application/json"))
         left = (until - self._clock.monotonic()) / SECOND

@@ -34,4 +34,7 @@ def key_fault(command: Correlate) -> Refusal | None:
         return Refusal(Reason.INVALID_DATA, why("message-key-length", most=KEY_LENGTH_MAX))
     if type(key) is str and (turns(key) or looks_like_another(key)):
         return Refusal(Reason.INVALID_DATA, why("message-key-like-another"))
+    if type(key) is dict and key.keys() == {"$decimal"}:
+        # As a door reads a number with a fraction or too many digits; data have it as text, so nobody waits for it.
+        return Refusal(Reason.INVALID_DATA, why("message-key-number"))
     return None

@@ -88,6 +88,7 @@ why = Texts(
         "message-key-like-another": (
             "expected a key of a message as it is shown, without space around it, invisible marks or accents apart"
         ),
+        "message-key-number": "expected a key of a message that is text or a whole number of at most 2^53 - 1",
         "message-with-controls": "expected a name, a key and a message id without control characters",
         "message-with-data": "expected a message without data, since the step takes none",
         "moment": "a date and time with zone",

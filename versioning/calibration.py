@@ -68,6 +68,8 @@ def threshold(outcomes: Sequence[Outcome], precision: Decimal, level: str = "0.9
     for place, one in enumerate(ordered):
         count, correct = count + 1, correct + one.correct
         is_last = place + 1 == len(ordered) or ordered[place + 1].confidence != one.confidence
+        # A share below what is wished has no interval above it, so none is worked out.
+        is_last = is_last and correct >= precision * count
         if is_last and (share := wilson(correct, count, level)).low >= precision:
             found = (one.confidence, share)
     return found

@@ -98,6 +98,13 @@ def test_a_precision_that_is_never_reached_is_said(profile: Path, outcomes: Path
         ('{"confidence": 1.2, "correct": true}', "line 2"),
         ('{"confidence": 0.2}', "line 2"),
         ('{"confidence": "NaN", "correct": true}', "line 2"),
+        ('{"confidence": null, "correct": true}', "line 2"),
+        ('{"confidence": 1e99999999999999999999, "correct": true}', "line 2"),
+        ('{"confidence": 1e-99999999999999999999, "correct": true}', "line 2"),
+        ('{"confidence": 1e-400000, "correct": true}', "line 2"),
+        ('{"confidence": "0_1", "correct": true}', "line 2"),
+        ('{"confidence": 0.2, "correct": true, "correct": false}', "line 2"),
+        ("[" * 100_000, "line 2"),
     ],
 )
 def test_what_cannot_be_read_is_named(profile: Path, tmp_path: Path, capsys: Any, line: str, place: str) -> None:
@@ -105,3 +112,26 @@ def test_what_cannot_be_read_is_named(profile: Path, tmp_path: Path, capsys: Any
     path.write_text('{"confidence": 0.2, "correct": true}\n' + line)
     assert run(["agent", "calibrate", str(path), "--profile", str(profile)]) == 2
     assert place in capsys.readouterr().err
+
+
+def test_a_line_ends_where_lines_of_json_end(profile: Path, tmp_path: Path, capsys: Any) -> None:
+    path = tmp_path / "outcomes.jsonl"
+    path.write_text(
+        '{"confidence": 0.2, "correct": true, "note": "a\u2028b\x85c"}\r\n\n{"confidence": -0.0, "correct": true}'
+    )
+    _, found = evidence(capsys, path, "--profile", profile, "--precision", "0")
+    assert (found["all"]["count"], found["threshold"]["confidence"]) == (2, "0.0")
+
+
+def test_a_place_where_nothing_can_be_written_is_said(profile: Path, outcomes: Path, capsys: Any) -> None:
+    assert run(["agent", "calibrate", str(outcomes), "--profile", str(profile), "--out", "/nowhere/at/all"]) == 2
+    assert "/nowhere/at/all: expected a file that can be written" in capsys.readouterr().err
+
+
+def test_as_many_outcomes_as_reviews_make_can_be_read(profile: Path, tmp_path: Path, capsys: Any) -> None:
+    """A hundred thousand lines of those that `muniment agent outcomes` writes are more than any other file may hold."""
+    line = '{"confidence":%s,"correct":true,"verdict":"accept","gate":"threshold","task":"pi_%s.7","entry":%d}'
+    path = tmp_path / "outcomes.jsonl"
+    path.write_text("\n".join(line % ("0.91", "x" * 40, number) for number in range(100_000)))
+    assert path.stat().st_size > 10_000_000
+    assert evidence(capsys, path, "--profile", profile)[1]["threshold"]["count"] == 100_000

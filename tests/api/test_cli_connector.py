@@ -50,7 +50,8 @@ def test_a_connector_is_written_and_what_is_left_out_is_said(
 @pytest.mark.parametrize(
     ("text", "more", "said"),
     [
-        ("swagger: 2.0", (), ":1:1: expected an OpenAPI document"),
+        ("swagger: 2.0", (), ":1:10: expected OpenAPI 3.0 or 3.1"),
+        ("title: Things", (), ":1:1: expected an OpenAPI document"),
         (
             DOCUMENT,
             ("--operation", "none"),
@@ -58,7 +59,8 @@ def test_a_connector_is_written_and_what_is_left_out_is_said(
         ),
         (DOCUMENT, ("--operation", "readThings"), "such as readThing, found `readThings`"),
         (DOCUMENT, ("--out", "/nowhere/at/all"), "expected a file that can be written"),
-        (DOCUMENT, ("--name", "Not A Name"), "a connector name"),
+        (DOCUMENT, ("--name", "Not A Name"), "--name: expected a connector name"),
+        (DOCUMENT, ("--server", "things"), "--server: expected an address"),
         ("", (), "expected a document"),
     ],
 )

@@ -55,6 +55,18 @@ def test_a_message_whose_key_is_shown_like_another_is_kept_for_nobody(alike: str
     assert not office.log.view.rows.get("message")
 
 
+@pytest.mark.parametrize("text", ["7.50", "7.0", "12345678901234567890"])
+@pytest.mark.parametrize("keep_for", ["P1D", ""])
+def test_a_number_that_no_data_hold_as_one_is_no_key(text: str, keep_for: str) -> None:
+    """Data have it as text, so a message with the number itself would be kept for nobody, whoever waits."""
+    office = Office(*WAIT)
+    office.start(note=text)
+    said = office.send(sent({"$decimal": text}, keep_for), WORKER)
+    assert isinstance(said, Refusal)
+    assert (said.reason, said.message.code) == (Reason.INVALID_DATA, "refused.message-key-number")
+    assert office.done(sent(text, keep_for), WORKER).outcome == "correlated"
+
+
 @pytest.mark.parametrize("alike", [*ALIKE, "x" * 2_000, "A\x07"])
 def test_nobody_begins_to_wait_for_such_a_key_so_early_and_late_are_the_same(alike: str) -> None:
     office = Office(*WAIT)

@@ -4,6 +4,7 @@
       method: POST
       path: "/branches/{branch}/loans"
       time_out: 10 seconds
+      sends: application/merge-patch+json     # and `accepts`: the media type, where it is not application/json
       redirects: 2                       # followed at most so often; GET and HEAD alone, each hop checked anew
       takes: {branch: {in: path, type: string, required: true}, amount: {in: body, type: money}}
       answer: {type: object, properties: {loan_id: {type: string, required: true}}}
@@ -23,6 +24,7 @@ from versioning.kinds.reading_texts import tell
 from versioning.kinds.typed import read_arguments, read_type
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+JSON: Final = "application/json"  # what goes out and is asked for unless said
 BODY_METHODS: Final = frozenset(("POST", "PUT", "PATCH"))
 SCHEMES: Final = ("bearer", "basic", "api key", "client credentials", "webhook")
 TIME_OUT_SECONDS_MAX = 120  # longer work belongs in a job, which is leased and can be taken over
@@ -35,8 +37,14 @@ _PATH = re.compile(r"(/([A-Za-z0-9._~!$&'()*+,;=:@%-]|\{[a-z][a-z0-9_]*\})*)+\Z"
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}( [\x21\x23-\x5b\x5d-\x7e]{1,100}){0,19}\Z")  # RFC 6749, 3.3
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,120}\Z")
+# JSON by another name (RFC 6838, 4.2 and 6839, 3.1), with its parameters.
+_JSON = re.compile(
+    r"(application/json|text/json|[a-z]+/[A-Za-z0-9][A-Za-z0-9!#$&^_.-]{0,100}\+json)"
+    r"( ?; ?[A-Za-z0-9_.-]{1,40}=([A-Za-z0-9_.+-]{1,80}|\"[A-Za-z0-9 _.:/?#=+-]{1,120}\"))*\Z"
+)
 _OF_AN_OPERATION = (
-    "method", "path", "time_out", "response_bytes_max", "title", "takes", "answer", "redirects", "example"
+    "method", "path", "time_out", "response_bytes_max", "title", "takes", "answer", "redirects", "example", "sends",
+    "accepts",
 )  # fmt: skip
 
 
@@ -45,9 +53,14 @@ def is_path(text: object) -> bool:
     return isinstance(text, str) and _PATH.match(text) is not None and "/../" not in f"{text}/"
 
 
+def is_key_name(text: object) -> bool:
+    """Whether an API key may be handed over under this name."""
+    return isinstance(text, str) and _HEADER.match(text) is not None
+
+
 def read_operation(member: Located) -> dict[str, Any]:
     """{method, path, arguments, time_out_ms, response_bytes_max} and, where given, {title, takes, answer, redirects,
-    example}; `arguments` are the names the path needs, sorted."""
+    sends, accepts, example}; `arguments` are the names the path needs, sorted."""
     members = Members(member, tell("what-an-operation"))
     members.known(_OF_AN_OPERATION)
     method = members.required("method")
@@ -69,6 +82,10 @@ def read_operation(member: Located) -> dict[str, Any]:
     redirects = members.optional("redirects")
     if redirects is not None:
         value |= _redirects(redirects, method.value)
+    for key in ("sends", "accepts"):
+        media = members.optional(key)
+        if media is not None:
+            value |= _media(media, key, method.value)
     return {**value, **told(members)}
 
 
@@ -115,7 +132,7 @@ def read_authentication(member: Located) -> dict[str, Any]:
     place, name = members.required("in"), members.required("name")
     if place.value not in ("header", "query"):
         raise place.error(tell("header-or-query"))
-    if not isinstance(name.value, str) or not _HEADER.match(name.value):
+    if not is_key_name(name.value):
         raise name.error(tell("parameter-name"))
     return {"scheme": scheme.value, "in": place.value, "name": name.value}
 
@@ -152,6 +169,19 @@ def _redirects(member: Located, method: str) -> dict[str, Any]:
     if member.value and method not in ("GET", "HEAD"):
         raise member.error(tell("redirects-of-reading"))
     return {"redirects": member.value} if member.value else {}
+
+
+def is_json(media: object) -> bool:
+    """Whether a media type is one of JSON."""
+    return isinstance(media, str) and _JSON.match(media) is not None
+
+
+def _media(member: Located, key: str, method: str) -> dict[str, Any]:
+    if not is_json(member.value):
+        raise member.error(tell("media-type"))
+    if key == "sends" and method not in BODY_METHODS:
+        raise member.error(tell("no-body", method=as_it_is(method)))
+    return {} if member.value == JSON else {key: member.value}
 
 
 def read_bytes(member: Located) -> int:

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
+from ledger.errors import BrokenInput
 from ledger.wording import Wording
 from versioning.artefact import CheckFinding
 from versioning.finding_texts import say
@@ -47,6 +48,15 @@ def address(member: Located) -> str:
     if url.query or url.fragment or text.endswith(("?", "#")):
         raise member.error(tell("plain-address"))
     return text.rstrip("/")
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is such an address."""
+    try:
+        address(Located(text, 0, 0))
+    except BrokenInput:
+        return False
+    return True
 
 
 def milliseconds(member: Located, seconds_max: int) -> int:

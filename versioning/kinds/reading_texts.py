@@ -64,6 +64,7 @@ tell = Texts(
         "list-of-what": "expected a list of 1 to {most} {what}",
         "mail-address": "expected an address such as `notices@bank.example`",
         "mapping": "expected {what} as a mapping",
+        "media-type": "expected a media type of JSON such as `application/merge-patch+json`",
         "message-name": "expected the name of a message such as `deal-won`",
         "name-of": "expected the name of {what} such as `risk-summariser`",
         "name-such-as": "expected {what} such as `core-banking`",

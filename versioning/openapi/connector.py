@@ -4,18 +4,20 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 import yaml
 
 from ledger.errors import BrokenInput
-from ledger.wording import as_it_is
+from ledger.wording import as_it_is, in_english
 from versioning.artefact import SOURCE_BYTES_MAX, CheckFinding
+from versioning.kinds import reaching
 from versioning.kinds.connector import OPERATIONS_MAX, read_connector
+from versioning.kinds.http_operations import is_key_name
 from versioning.kinds.located import Located
 from versioning.openapi.document import Notes, follow, items, member, members, read_document, snake, text
 from versioning.openapi.import_texts import tell
 from versioning.openapi.operations import Found, Operations, listed
+from versioning.openapi.servers import placed
 
 WIDTH = 118
 OPERATIONS_NAMED_MAX = 5  # where another one was asked for
@@ -41,11 +43,14 @@ class Imported:
 
 def connector_of(document: str, wanted: Wanted) -> Imported:
     """The connector of a document; `BrokenInput` with `line:column` for what is no such document."""
+    if wanted.name and not reaching.is_name(wanted.name):
+        raise BrokenInput(tell("connector-name"), "--name")
     root, notes = read_document(document), Notes()
     chosen = _chosen(tuple(listed(root, notes)), wanted.operations)
+    base_url, chosen = placed(root, chosen, wanted.server, notes)
     reading = Operations(root, notes)
-    pairs = [(one, pair) for one in chosen if (pair := reading.read(one)) is not None]
-    operations = dict(pair for _, pair in pairs)
+    pairs = [(one, read) for one in chosen if (read := reading.read(one)) is not None]
+    operations = {one.name: read for one, read in pairs}
     if not operations:
         notes.add("nothing", root, tell("nothing"), "error")
         return Imported("", (), tuple(notes.findings))
@@ -53,7 +58,7 @@ def connector_of(document: str, wanted: Wanted) -> Imported:
     value: dict[str, Any] = {
         "connector": name,
         "title": " ".join(text(member(root, "info", "title")).split())[:120] or name,
-        "base_url": _server(root, wanted.server, notes),
+        "base_url": base_url,
         **_authentication(root, [one for one, _ in pairs], name, notes),
         "operations": operations,
     }
@@ -76,43 +81,26 @@ def _fitted(root: Located, value: dict[str, Any], notes: Notes) -> Imported:
         message = tell("connector-too-large", size=size, most=SOURCE_BYTES_MAX)
         notes.add("size", root, message, "error")
         return Imported("", (), tuple(notes.findings))
-    read_connector(source)
+    try:
+        read_connector(source)
+    except BrokenInput as error:  # its place is one of the source, which nobody has seen
+        raise BrokenInput(tell("not-read-back", found=in_english(error.message))) from error
     return Imported(source, tuple(operations), tuple(notes.findings))
 
 
 def _chosen(found: tuple[Found, ...], ids: Collection[str]) -> tuple[Found, ...]:
-    known = {name: one for one in found for name in (one.id, snake(one.id))}
+    """The operations that were asked for, by the document's id or by our name: several may have one id, one a name."""
+    wanted: set[str] = set()
     for name in ids:
-        if name not in known:
-            near = [known[one].id for one in get_close_matches(name, known)] or [one.id for one in found]
+        named = {one.name for one in found if one.id == name} or {one.name for one in found if one.name == name}
+        if not named:
+            known = {known: one.id for one in found for known in (one.id, one.name)}
+            near = [known[one] for one in get_close_matches(name, known)] or [one.id for one in found]
             names = ", ".join(list(dict.fromkeys(near))[:OPERATIONS_NAMED_MAX])
             message = tell("no-such-operation", names=as_it_is(names), name=as_it_is(name[:80]))
             raise BrokenInput(message, "--operation")
-    wanted = {known[name].id for name in ids}
-    return tuple(one for one in found if not ids or one.id in wanted)
-
-
-def _server(root: Located, asked: str, notes: Notes) -> str:
-    servers = items(member(root, "servers"))
-    if len(servers) > 1 and not asked:
-        notes.add("servers", servers[1], tell("several-servers"))
-    url = text(member(servers[0], "url")) if servers else ""
-    for name, variable in members(member(servers[0], "variables") if servers else None):
-        chosen = text(member(variable, "default"))
-        if "{" + name + "}" in url and not asked:
-            notes.add(
-                "server-variable", variable, tell("server-variable", name=as_it_is(name), chosen=as_it_is(chosen))
-            )
-        url = url.replace("{" + name + "}", chosen)
-    if asked:
-        return (
-            asked.rstrip("/")
-            if urlsplit(asked).path.strip("/") or not urlsplit(url).path
-            else urljoin(asked, urlsplit(url).path)
-        )
-    if not urlsplit(url).hostname:
-        raise BrokenInput(tell("no-server"), "--server")
-    return url.rstrip("/")
+        wanted |= named
+    return tuple(one for one in found if not ids or one.name in wanted)
 
 
 def _authentication(root: Located, used: list[Found], name: str, notes: Notes) -> dict[str, Any]:
@@ -141,10 +129,10 @@ def _scheme(name: str, at: Located, notes: Notes) -> dict[str, Any] | None:
     kind, scheme = text(member(at, "type")), text(member(at, "scheme")).lower()
     if kind == "http" and scheme in ("bearer", "basic"):
         return {"scheme": scheme}
-    if kind == "apiKey" and text(member(at, "in")) in ("header", "query"):
+    if kind == "apiKey" and text(member(at, "in")) in ("header", "query") and is_key_name(text(member(at, "name"))):
         return {"scheme": "api key", "in": text(member(at, "in")), "name": text(member(at, "name"))}
     token_url = text(member(at, "flows", "clientCredentials", "tokenUrl")) if kind == "oauth2" else ""
-    if token_url.startswith("https://") and not set("?#@") & set(token_url):
+    if token_url.startswith("https://") and " " not in token_url and reaching.is_address(token_url):
         message = tell("scopes-to-be-said", name=as_it_is(name))
         notes.add("oauth", at, message)
         return {"scheme": "client credentials", "token_url": token_url}

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from ledger.errors import TooLarge
 from ledger.wording import Wording, as_it_is
@@ -19,6 +20,7 @@ FOLLOWED_MAX = 32  # references to references
 REFERRED_MAX = 20_000  # types that are read by reference: a few that name each other twice would stand for millions
 
 _VERSION = re.compile(r"3\.[01](\.\d{1,3})?\Z")
+_SURROGATES = re.compile(r"\\\\|\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")  # RFC 8259, 7
 _HUMP = re.compile(r"([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])")
 
 
@@ -49,13 +51,25 @@ def read_document(text: str) -> Located:
         raise TooLarge(tell("document-bytes", most=DOCUMENT_BYTES_MAX))
     if text.lstrip().startswith("{"):
         text = text.replace("\t", " ")  # JSON is YAML but for tabs, which stand between its words alone
+        text = _SURROGATES.sub(_character, text)
     root = located.read(text, LEVELS_MAX)
+    if isinstance(root.value, dict) and "swagger" in root.value:
+        raise root.value["swagger"].error(tell("swagger"))
     if not isinstance(root.value, dict) or "openapi" not in root.value:
         raise root.error(tell("no-document"))
     version = root.value["openapi"]
     if not _VERSION.match(str(version.value)):
         raise version.error(tell("other-version"))
     return root
+
+
+def _character(found: re.Match[str]) -> str:
+    """What two halves stand for; a backslash that stands for itself stays."""
+    return (
+        found[0]
+        if not found[1]
+        else (chr(int(found[1], 16)) + chr(int(found[2], 16))).encode("utf-16", "surrogatepass").decode("utf-16")
+    )
 
 
 def member(of: Located | None, *keys: str) -> Located | None:
@@ -95,11 +109,14 @@ def follow(root: Located, of: Located, notes: Notes) -> Located | None:
         pointer = reference(at)
         if not pointer:
             return at
-        if not pointer.startswith("#/"):
+        if not pointer.startswith("#"):
             notes.add("remote-reference", of, tell("remote-reference", pointer=as_it_is(pointer[:80])))
             return None
+        if not pointer.startswith("#/"):
+            notes.add("reference", of, tell("reference-by-name", pointer=as_it_is(pointer[:80])))
+            return None
         found: Located | None = root
-        for part in pointer[2:].split("/"):
+        for part in unquote(pointer[2:]).split("/"):  # RFC 6901, 6: percent-encoding first, then ~
             key = part.replace("~1", "/").replace("~0", "~")
             if found is not None and isinstance(found.value, tuple) and key.isdecimal() and key.isascii():
                 found = found.value[int(key)] if int(key) < len(found.value) else None

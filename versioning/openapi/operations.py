@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.wording import as_it_is
-from versioning.kinds.http_operations import BODY_METHODS, METHODS, is_path
+from versioning.kinds.http_operations import JSON, METHODS, is_path
 from versioning.kinds.located import Located
-from versioning.openapi.document import Notes, follow, items, member, members, snake, text, unused
+from versioning.openapi.document import Notes, follow, member, members, snake, text, unused
 from versioning.openapi.examples import taken
 from versioning.openapi.import_texts import tell
-from versioning.openapi.parameters import LeftOut, Taking, json_schema
+from versioning.openapi.parameters import Json, LeftOut, Taking, json_of
 from versioning.openapi.schemas import Schemas
 
 TITLE_MAX = 120
@@ -28,9 +28,10 @@ _BRACED = re.compile(r"\{([^{}]*)\}")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An operation of the document, before it is read: its id, or what stands for one."""
+    """An operation of the document, before it is read: its id, or what stands for one, and its name."""
 
     id: str
+    name: str  # ours, the same whichever operations are chosen
     method: str
     path: str
     item: Located
@@ -39,11 +40,13 @@ class Found:
 
 def listed(root: Located, notes: Notes) -> Iterator[Found]:
     """The operations of the document in its order; what else could be called is a finding."""
+    names: set[str] = set()
     for path, item in members(member(root, "paths")):
         if path.startswith("x-"):
             continue
         at = follow(root, item, notes)
         if at is None:
+            notes.add("path", item, tell("path-unread", path=as_it_is(path[:80])), "error")
             continue
         for verb, operation in members(at):
             if verb in _OTHER_VERBS:
@@ -52,26 +55,25 @@ def listed(root: Located, notes: Notes) -> Iterator[Found]:
                 own = text(member(operation, "operationId"))
                 if not own:
                     notes.add("no-id", operation, tell("named-by-path"))
-                yield Found(own or f"{verb} {path}", verb.upper(), path, at, operation)
+                id_ = own or f"{verb} {path}"
+                yield Found(id_, unused(snake(id_), names), verb.upper(), path, at, operation)
     for name, item in members(member(root, "webhooks")):
         notes.add("webhook", item, tell("webhook", name=as_it_is(name[:40])))
 
 
 class Operations:
-    """Reads operations one by one; names are given once."""
+    """Reads operations one by one."""
 
     def __init__(self, root: Located, notes: Notes) -> None:
         self._root = root
         self._notes = notes
-        self._names: set[str] = set()
 
-    def read(self, found: Found) -> tuple[str, dict[str, Any]] | None:
-        """The name and the source form of an operation; None when it is left out, with a finding."""
-        name = snake(found.id)
-        if name in self._names:
-            self._notes.add("name", found.operation, tell("same-name", name=as_it_is(name)))
+    def read(self, found: Found) -> dict[str, Any] | None:
+        """The source form of an operation; None when it is left out, with a finding."""
+        if found.name != snake(found.id):
+            self._notes.add("name", found.operation, tell("same-name", name=as_it_is(snake(found.id))))
         try:
-            return unused(name, self._names), self._read(found)
+            return self._read(found)
         except LeftOut:
             return None
 
@@ -80,11 +82,14 @@ class Operations:
         self._told(found)
         taking = Taking(self._root, self._notes, {}, set(), {})
         taking.parameters(member(found.item, "parameters"), member(operation, "parameters"))
-        taking.body(member(operation, "requestBody"), found.method in BODY_METHODS)
+        sends = taking.body(member(operation, "requestBody"), found.method)
+        taking.bounded(operation)
         made: dict[str, Any] = {"method": found.method, "path": self._path(found, taking.path_names)}
         title = text(member(operation, "summary")) or text(member(operation, "description"))
         if title.strip():
             made["title"] = " ".join(title.split())[:TITLE_MAX]
+        if sends not in ("", JSON):
+            made["sends"] = sends
         made["takes"] = taking.takes
         return {**made, **self._answer(found)}
 
@@ -96,12 +101,6 @@ class Operations:
         deprecated = member(found.operation, "deprecated")
         if deprecated is not None and deprecated.value is True:
             self._notes.add("deprecated", deprecated, tell("deprecated"))
-        for holder in (found.item, found.operation):
-            servers = member(holder, "servers")
-            if servers is not None and items(servers):
-                message = tell("own-server")
-                self._notes.add("server", servers, message, "error")
-                raise LeftOut
 
     def _path(self, found: Found, names: dict[str, str]) -> str:
         missing = [name for name in _BRACED.findall(found.path) if name not in names]
@@ -112,28 +111,45 @@ class Operations:
         return path
 
     def _answer(self, found: Found) -> dict[str, Any]:
-        """What the operation yields, {answer?, example?}: of the first 2xx that holds JSON."""
-        good = sorted(one for one in members(member(found.operation, "responses")) if _is_good(one[0]))
-        seen: list[tuple[Located, Located]] = []
-        other = None
-        for _, response in good:
+        """What the operation yields, {accepts?, answer?, example?}: of the first 2xx that holds JSON."""
+        seen: list[Json] = []
+        empty, other = None, None
+        for response in self._good(found):
             at = follow(self._root, response, self._notes)
             content = member(at, "content")
-            schema = json_schema(content)
-            if content is not None and schema is not None:
-                seen.append((content, schema))
+            made = json_of(content)
+            if made is not None:
+                seen.append(made)
             elif content is not None and content.value:
                 other = response
+            elif at is not None:
+                empty = response
         if not seen:
             if other is not None:
                 self._notes.add("answer", other, tell("answer-not-json"), "error")
                 raise LeftOut
             return {}
         if len(seen) > 1:
-            self._notes.add("answers", seen[1][1], tell("several-answers"))
-        content, schema = seen[0]
-        made = Schemas(self._root, self._notes, "answer").read(schema)
-        shown = self._example(content)
+            self._notes.add("answers", seen[1].schema, tell("several-answers"))
+        yields = self._yields(seen[0])
+        if empty is not None and yields.keys() & {"answer"}:
+            self._notes.add("answers", empty, tell("answer-empty"))
+        return yields if seen[0].media == JSON else {"accepts": seen[0].media, **yields}
+
+    def _good(self, found: Found) -> list[Located]:
+        """The answers of success; `default` is what is not declared, so it is one where no other is (OpenAPI 3.0.3,
+        Responses Object)."""
+        responses = member(found.operation, "responses")
+        good = sorted(one for one in members(responses) if _is_good(one[0]))
+        default = member(responses, "default")
+        if good or default is None:
+            return [response for _, response in good]
+        self._notes.add("answers", default, tell("answer-of-default"))
+        return [default]
+
+    def _yields(self, of: Json) -> dict[str, Any]:
+        made = Schemas(self._root, self._notes, "answer").read(of.schema)
+        shown = self._example(of.content)
         if shown is None:
             return {} if made == {"type": "any"} else {"answer": made}
         made, example = taken(made, shown, self._notes)

@@ -4,7 +4,7 @@ What a type cannot say is a finding at its place and left open (`any`, or unchec
 """
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from ledger.wording import as_it_is, listed
 from versioning.kinds.located import Located
@@ -40,6 +40,22 @@ _SAID: Final = frozenset(  # read, or saying nothing about the value
 )  # fmt: skip
 
 
+class Way(NamedTuple):
+    """How a schema was come to: the references being read, so that a cycle is seen, the levels above it, and the names
+    of members that are required beside it."""
+
+    trail: tuple[str, ...] = ()
+    depth: int = 0
+    needed: frozenset[str] = frozenset()
+
+    def inside(self) -> "Way":
+        """To what lies in it."""
+        return Way(self.trail, self.depth + 1)
+
+
+START: Final = Way()
+
+
 @dataclass(frozen=True, slots=True)
 class Schemas:
     """Reads the schemas of one document for one direction."""
@@ -48,14 +64,14 @@ class Schemas:
     notes: Notes
     direction: Direction
 
-    def read(self, schema: Located, trail: tuple[str, ...] = (), depth: int = 0) -> dict[str, Any]:
-        """The type of a schema. `trail` holds the references being read, so that a cycle is seen."""
+    def read(self, schema: Located, way: Way = START) -> dict[str, Any]:
+        """The type of a schema, `way` on from the one that was asked for."""
         pointer = reference(schema)
         if pointer:
-            return self._referred(schema, pointer, trail, depth)
+            return self._referred(schema, pointer, way)
         if not isinstance(schema.value, dict):
             return dict(_ANY)
-        if depth > TYPE_DEPTH_MAX:
+        if way.depth > TYPE_DEPTH_MAX:
             self.notes.add("deep", schema, tell("nested-deeper", most=TYPE_DEPTH_MAX))
             return dict(_ANY)
         for key, one in members(schema):
@@ -63,11 +79,19 @@ class Schemas:
                 told = tell("default-not-filled" if key == "default" else "not-checked", key=as_it_is(key))
                 self.notes.add("constraint", one, told)
         if member(schema, "allOf"):
-            return self._all(schema, trail, depth)
+            return self._all(schema, way)
         for key in ("oneOf", "anyOf"):
             if member(schema, key):
-                return self._choice(schema, key, trail, depth)
-        return self._plain(schema, trail, depth)
+                return self._choice(schema, key, way)
+        return self._plain(schema, way)
+
+    def _needed(self, schema: Located, depth: int = 0) -> frozenset[str]:
+        """The names that an `allOf` requires, in whichever of its parts they are described."""
+        names = {text(one) for one in items(member(schema, "required"))}
+        for part in items(member(schema, "allOf")) if depth < FOLLOWED_MAX and self.notes.may_refer() else ():
+            found = follow(self.root, part, self.notes)
+            names |= frozenset() if found is None else self._needed(found, depth + 1)
+        return frozenset(names)
 
     def may_be_null(self, schema: Located) -> bool:
         """Whether null is a value of the schema: then a required member may be absent, as ours have no null."""
@@ -77,25 +101,27 @@ class Schemas:
         choices = [*items(member(found, "oneOf")), *items(member(found, "anyOf"))]
         return None in kinds or "null" in kinds or text_is_true(nullable) or any(_is_null(one) for one in choices)
 
-    def _referred(self, schema: Located, pointer: str, trail: tuple[str, ...], depth: int) -> dict[str, Any]:
+    def _referred(self, schema: Located, pointer: str, way: Way) -> dict[str, Any]:
         beside = [key for key, _ in members(schema) if key not in ("$ref", "description", "summary")]
         if beside:
             self.notes.add("beside-reference", schema, tell("beside-reference", key=as_it_is(beside[0])))
-        if pointer in trail:
+        if pointer in way.trail:
             self.notes.add("cycle", schema, tell("holds-itself", pointer=as_it_is(pointer)))
             return dict(_ANY)
-        if len(trail) >= FOLLOWED_MAX:
+        if len(way.trail) >= FOLLOWED_MAX:
             self.notes.add("deep", schema, tell("nested-deeper", most=FOLLOWED_MAX))
             return dict(_ANY)
         if not self.notes.may_refer():
             self.notes.add("size", self.root, tell("references-counted", most=REFERRED_MAX))
             return dict(_ANY)
         found = follow(self.root, schema, self.notes)
-        return dict(_ANY) if found is None else self.read(found, (*trail, pointer), depth)
+        return dict(_ANY) if found is None else self.read(found, way._replace(trail=(*way.trail, pointer)))
 
-    def _all(self, schema: Located, trail: tuple[str, ...], depth: int) -> dict[str, Any]:
-        parts = [self.read(one, trail, depth) for one in items(member(schema, "allOf"))]
-        own = self._plain(schema, trail, depth)
+    def _all(self, schema: Located, way: Way) -> dict[str, Any]:
+        needed = way.needed | self._needed(schema)
+        way = way._replace(needed=needed)
+        parts = [self.read(one, way) for one in items(member(schema, "allOf"))]
+        own = self._plain(schema, way)
         parts = [part for part in (*parts, own) if part != _ANY]
         if len(parts) == 1:
             return parts[0]
@@ -109,25 +135,28 @@ class Schemas:
                     self.notes.add("all-of", schema, tell("two-types", name=as_it_is(name)))
         return {"type": "object", "properties": properties} if properties else {"type": "object"}
 
-    def _choice(self, schema: Located, key: str, trail: tuple[str, ...], depth: int) -> dict[str, Any]:
+    def _choice(self, schema: Located, key: str, way: Way) -> dict[str, Any]:
         choices = [one for one in items(member(schema, key)) if not _is_null(one)]
-        types = [self.read(one, trail, depth) for one in choices]
-        if types and all(one == types[0] for one in types):
-            return types[0]
+        types = [self.read(one, way) for one in choices]
+        own = self._plain(schema, way)
+        if types and all(one == types[0] for one in types) and _ANY in (own, types[0]):
+            if types[0] == _ANY:  # they say nothing of the type, such as which members have to be there
+                self.notes.add("choice", schema, tell("choice-not-checked", key=as_it_is(key)))
+            return own if types[0] == _ANY else types[0]
         self.notes.add("choice", schema, tell("choice-of-types", key=as_it_is(key)))
         return dict(_ANY)
 
-    def _plain(self, schema: Located, trail: tuple[str, ...], depth: int) -> dict[str, Any]:
+    def _plain(self, schema: Located, way: Way) -> dict[str, Any]:
         kinds = [one for one in self._kinds(schema) if one not in ("null", "None")]
         if len(kinds) > 1:
             self.notes.add("types", schema, tell("one-of-types", kinds=listed(kinds)))
             return dict(_ANY)
         kind = kinds[0] if kinds else self._implied(schema)
         if kind == "object":
-            return self._object(schema, trail, depth)
+            return self._object(schema, way)
         if kind == "array":
             inner = member(schema, "items")
-            items_ = _ANY if inner is None else self.read(inner, trail, depth + 1)
+            items_ = _ANY if inner is None else self.read(inner, way.inside())
             return {"type": "list"} if items_ == _ANY else {"type": "list", "items": items_}
         if kind in _SCALARS:
             return self._scalar(schema, _SCALARS[kind])
@@ -144,8 +173,11 @@ class Schemas:
             return "object"
         if member(schema, "items"):
             return "array"
-        choices = items(member(schema, "enum"))
-        return "string" if choices and all(isinstance(one.value, str) for one in choices) else ""
+        choices = _choices(schema)
+        if not choices or all(type(one.value) is str for one in choices):
+            return "string" if choices else ""
+        self.notes.add("choices", schema, tell("choices-not-checked"))
+        return ""
 
     def _scalar(self, schema: Located, kind: str) -> dict[str, Any]:
         form = text(member(schema, "format"))
@@ -153,9 +185,7 @@ class Schemas:
             kind = _FORMATS[form]
         elif form and form not in _WIDTHS:
             self.notes.add("format", schema, tell("format-not-checked", form=as_it_is(form[:40])))
-        choices = [one for one in items(member(schema, "enum")) if one.value is not None]
-        const = member(schema, "const")
-        choices += [] if const is None else [const]
+        choices = _choices(schema)
         if not choices:
             return self._shown(schema, {"type": kind})
         if kind != "string" or len(choices) > CHOICES_MAX:
@@ -172,13 +202,13 @@ class Schemas:
         self.notes.add("example", shown, tell("example-as-text", kind=as_it_is(made["type"])))
         return {**made, "type": "string"}
 
-    def _object(self, schema: Located, trail: tuple[str, ...], depth: int) -> dict[str, Any]:
-        if depth == TYPE_DEPTH_MAX and member(schema, "properties"):  # its members would lie deeper than a type may
+    def _object(self, schema: Located, way: Way) -> dict[str, Any]:
+        if way.depth == TYPE_DEPTH_MAX and member(schema, "properties"):  # its members would lie deeper than a type may
             self.notes.add("deep", schema, tell("nested-deeper", most=TYPE_DEPTH_MAX))
             return {"type": "object"}
         properties: dict[str, Any] = {}
         taken: set[str] = set()
-        needed = {text(one) for one in items(member(schema, "required"))}
+        needed = way.needed | {text(one) for one in items(member(schema, "required"))}
         skipped = "readOnly" if self.direction == "request" else "writeOnly"
         more = member(schema, "additionalProperties")
         for wire, inner in members(member(schema, "properties")):
@@ -192,18 +222,27 @@ class Schemas:
                 self.notes.add("properties", inner, tell("too-many-properties", most=PROPERTIES_MAX))
                 break
             name = unused(snake(wire), taken)
-            made = self.read(inner, trail, depth + 1)
+            made = self.read(inner, way.inside())
             named = {} if name == wire else {"name": wire}
             required = {"required": True} if wire in needed and not self.may_be_null(inner) else {}
             properties[name] = {"type": made["type"], **named, **required, **made}
         if more is not None and more.value is not False and properties:
             self.notes.add("additional", more, tell("members-left-out"))
+        elif more is not None and more.value and more.value is not True:
+            self.notes.add("additional", more, tell("values-not-checked"))
         return {"type": "object", "properties": properties} if properties else {"type": "object"}
 
 
 def text_is_true(of: Located | None) -> bool:
     """Whether a member is there and true."""
     return of is not None and of.value is True
+
+
+def _choices(schema: Located) -> list[Located]:
+    """The values a schema names, without null."""
+    const = member(schema, "const")
+    named = items(member(schema, "enum")) if const is None else (const,)
+    return [one for one in named if one.value is not None]
 
 
 def _is_null(schema: Located) -> bool:

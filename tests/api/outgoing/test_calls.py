@@ -71,7 +71,7 @@ def test_arguments_go_where_they_belong(tmp_path: Path) -> None:
         called = Calling(outside, tmp_path)(**ARGUMENTS, holder={"full_name": "Jo"}, day="2026-01-02")
     assert called == Called({"loan_id": "L-1", "rate": "1.1", "state": "booked"})
     (asked,) = outside.asked
-    assert (asked.method, asked.target) == ("POST", "/v1/branches/a%2Fb/loans?loanIds=1&loanIds=2&tags=x%2Cy%20z")
+    assert (asked.method, asked.target) == ("POST", "/v1/branches/a%2Fb/loans?loanIds=1&loanIds=2&tags=x,y%20z")
     assert asked.body == b'{"amount":12.50,"holder":{"fullName":"Jo"},"day":"2026-01-02"}'
     assert (asked.headers["x-unit"], asked.headers["idempotency-key"]) == ("EU", "pi_1.2")
 

@@ -106,6 +106,7 @@ def test_a_long_way_to_a_type_is_given_up() -> None:
         ("https://other.example.com/a.yaml", "remote-reference"),
         ("a.yaml#/A", "remote-reference"),
         ("#/no", "reference"),
+        ("#Named", "reference"),
     ],
 )
 def test_a_reference_out_of_the_document_is_not_followed(pointer: str, rule: str) -> None:
@@ -147,7 +148,9 @@ def test_what_is_not_supported_is_said(given_: str, found: str) -> None:
         (document({"requestBody": {"content": {"multipart/form-data": {}}}}), ["body"]),
         (document(body({"type": "object"}), verb="get"), ["body"]),
         (document({"responses": {"200": {"content": {"application/pdf": {}}}}}), ["answer"]),
-        (document({"servers": [{"url": "https://else.example.com"}]}), ["server"]),
+        (document({"requestBody": {"$ref": "other.yaml"}}), ["remote-reference", "body"]),
+        (document({"parameters": [{"$ref": "other.yaml"}]}), ["remote-reference", "left-out"]),
+        (document({"parameters": [{"in": "query", "name": f"q{n}", "schema": {}} for n in range(101)]}), ["left-out"]),
         (document({}, verb="trace"), ["method"]),
     ],
 )
@@ -240,7 +243,7 @@ def test_a_server_is_named_or_asked_for() -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("", "1:1"), ("a", "1:1"), ("openapi: 2.0", "1:10"), ("swagger: '2.0'", "1:1"), ("openapi: [", ""),
+        ("", "1:1"), ("a", "1:1"), ("openapi: 2.0", "1:10"), ("swagger: '2.0'", "1:10"), ("openapi: [", ""),
         ("openapi: 3.0.0\ninfo: &a {x: *a}", "2:7"),
     ],
 )  # fmt: skip
