@@ -1,6 +1,9 @@
 """Persons who are told something by a step. See `orchestrator.transitions`."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
+
+INITIATOR, IN_STEP = "initiator", "step "  # rules, as the language writes them
 
 
 class Told(NamedTuple):
@@ -30,6 +33,13 @@ KINDS = {"people.told": PeopleTold}
 def as_member(told: Told) -> dict[str, str]:
     """As it stands in a transition: what is empty is absent."""
     return {name: value for name, value in told._asdict().items() if value}
+
+
+def by_their_part(to: Iterable[Mapping[str, str]]) -> frozenset[str]:
+    """Of the persons who are told those who take part in the instance by name: who started it, or acted in a step. Who
+    holds an office, or stands in for another, does not."""
+    own = [one for one in to if one["rule"] == INITIATOR or one["rule"].startswith(IN_STEP)]
+    return frozenset([one["person"] for one in own if "person" in one and "stands_in_for" not in one])
 
 
 def persons_of(to: tuple[dict[str, str], ...] | list[dict[str, str]]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from orchestrator.deadlines import HOLDER_WARNED, LATE, PASSED_ON, PEOPLE_TOLD, REASSIGNED, TOLD, WARNED
 from orchestrator.task_transitions import VACATED
-from orchestrator.told_transitions import persons_of
+from orchestrator.told_transitions import by_their_part, persons_of
 
 
 class Kind(StrEnum):
@@ -39,6 +39,7 @@ class Among(StrEnum):
     """Whom a cause is for."""
 
     PERSON = "person"  # `to` is the person
+    POST = "post"  # the same, for an office they hold or in the place of somebody
     ROLE = "role"  # who has the role `to`
     GROUP = "group"  # the same, those who asked to be told of it
     HOLDER = "holder"  # who holds the task, and its delegate
@@ -142,8 +143,9 @@ def _late(about: str, one: Mapping[str, Any]) -> Iterable[Cause]:
     if act == TOLD:
         yield Cause(Kind.LATE, about, Among.ROLE, one["to"])
     elif act == PEOPLE_TOLD:
+        own = by_their_part(one["told"])
         for person in persons_of(one["told"]):
-            yield Cause(Kind.LATE, about, Among.PERSON, person)
+            yield Cause(Kind.LATE, about, Among.PERSON if person in own else Among.POST, person)
     elif act == WARNED:
         yield Cause(Kind.DUE_SOON, about, Among.HOLDER)
     elif act in (LATE, HOLDER_WARNED):

@@ -59,10 +59,12 @@ class Told(NamedTuple):
     person: str
     cause: Cause
     domain: str
+    is_stood_in_for: bool = False  # so that who stands in for them is told as well
 
 
 IN_TEST_MODE = (Among.PERSON, Among.HOLDER, Among.VOTERS, Among.WATCHERS)
-"""Of an instance in test mode only who takes part in it by name is told, and who follows it: no role, and no group."""
+"""Of an instance in test mode only who takes part in it by name is told, and who follows it: no role, no office and no
+group, and nobody who stands in for another."""
 
 
 def recipients(rooms: Rooms, view: View, found: Iterable[Cause], by: str) -> tuple[Told, ...]:
@@ -82,8 +84,8 @@ def recipients(rooms: Rooms, view: View, found: Iterable[Cause], by: str) -> tup
         for person in sorted(_among(rooms, view, cause, row))[:PERSONS_MAX]:
             is_theirs = person == by and cause.kind is not Kind.TOLD  # a step tells whom it names, whoever acted
             if not is_theirs and person not in told and _may_read(rooms, view, person, row.domain):
-                told[person] = Told(person, cause, row.domain)
-    for one in [one for one in told.values() if one.cause.kind in _STOOD_IN and one.cause.among is not Among.OFFERED]:
+                told[person] = Told(person, cause, row.domain, _is_stood_in_for(cause, row))
+    for one in [one for one in told.values() if one.is_stood_in_for]:
         standing = one.cause._replace(kind=Kind.STANDING_IN)
         for person in rooms.stand_ins.standing_in(view, one.person, view.now):
             if person != by and person not in told and _may_read(rooms, view, person, one.domain):
@@ -92,6 +94,10 @@ def recipients(rooms: Rooms, view: View, found: Iterable[Cause], by: str) -> tup
 
 
 _STOOD_IN = (Kind.ASSIGNED, Kind.DELEGATED, Kind.RETURNED, Kind.LATE, Kind.DUE_SOON)  # of a task somebody has
+
+
+def _is_stood_in_for(cause: Cause, row: InstanceRow) -> bool:
+    return cause.kind in _STOOD_IN and cause.among is not Among.OFFERED and not row.test
 
 
 def _approvers(rooms: Rooms, view: View, about: str, by: str) -> list[str]:
@@ -111,7 +117,7 @@ def _among(rooms: Rooms, view: View, cause: Cause, row: InstanceRow) -> set[str]
     match cause.among:
         case Among.APPROVERS:
             return set()  # of no instance
-        case Among.PERSON:
+        case Among.PERSON | Among.POST:
             return {cause.to}
         case Among.ROLE:
             return _holders(rooms, view, row.domain, cause.to)
