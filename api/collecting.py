@@ -18,7 +18,7 @@ from ledger.canonical import b64url
 from ledger.errors import BrokenInput
 from ledger.evidence import Sealed, key_entries
 from ledger.reading import View
-from ledger.verify.openings import commitments_in
+from ledger.verify.openings import COMMITMENT, commitments_in
 from ledger.wording import as_it_is
 
 CEREMONY = "ceremony:bootstrap"
@@ -26,6 +26,7 @@ PERSON_KINDS = ("person.registered", "person.changed")
 PASSKEY_KINDS = ("passkey.enrolled", "passkey.removed")  # of who signed by one
 ATTRIBUTE_KINDS = ("person_attribute.given", "person_attribute.ended")
 ENTRIES_MAX = 200_000  # of one pack; a longer period is split
+_COMMITMENT = f'"{COMMITMENT}"'.encode()
 
 
 class Stored(Protocol):
@@ -186,17 +187,23 @@ def compared_in(record: Record) -> Iterator[str]:
 
 def persons_in(value: Any) -> set[str]:
     """Every person's id in a value."""
-    if type(value) is str:
-        return {value} if value.startswith("person:") else set()
-    if type(value) is dict:
-        return set().union(*map(persons_in, value.values())) if value else set()
-    if type(value) is list:
-        return set().union(*map(persons_in, value)) if value else set()
-    return set()
+    found, waiting = set(), [value]
+    while waiting:
+        item = waiting.pop()
+        if type(item) is str:
+            if item.startswith("person:"):
+                found.add(item)
+        elif type(item) is dict:
+            waiting.extend(item.values())
+        elif type(item) is list:
+            waiting.extend(item)
+    return found
 
 
 def sealed_in(collected: Collected) -> Iterator[Sealed]:
     """Every commitment in the entries, at the first place where it stands under its own subject."""
     for record in collected.records:
+        if _COMMITMENT not in collected.data[record.index]:  # in canonical bytes a name stands as it is
+            continue
         for opened_at, commitment in commitments_in(record.entry):
             yield Sealed(record.index, record.subject, commitment, int(opened_at))

@@ -35,7 +35,8 @@ from ledger.pack import (
     Bag,
     json_bytes,
     statement_bytes,
-    write_bag,
+    sums_of,
+    write_hashed,
 )
 from ledger.proving import Prover
 from ledger.reading import Reader, View
@@ -63,6 +64,8 @@ from ledger.workings import Log
 QUESTIONS_ASKED = ("Q01", "Q11", "Q16", "Q30")
 CHECKPOINTS_MAX = 300  # design: the last, one for each that was cited
 PRODUCT = "muniment"
+EXPECTED = "verify/EXPECTED.json"
+_MANIFEST = MANIFEST.removeprefix("data/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +229,11 @@ def assemble_pack(material: Material, predicate: Mapping[str, Any], sign: SignBy
     derived = derive(material.packed, predicate)
     files = pack_files(material, predicate, derived)
     fifth = guarded(5, lambda: judged(material.packed, predicate, derived_part(derived.files)))
-    files["verify/EXPECTED.json"] = json_bytes(_expected(files, predicate, sign, fifth.status))
-    return write_bag(str(predicate["pack_id"]), files, predicate, sign)
+    sums = sums_of(files)
+    manifest = write_envelope(IN_TOTO, statement_bytes(sums, predicate), [sign])
+    expected = json_bytes(_expected(Bag(str(predicate["pack_id"]), files | {_MANIFEST: manifest}, {}), fifth.status))
+    files[EXPECTED], sums[EXPECTED] = expected, sha256(expected).hexdigest()
+    return write_hashed(str(predicate["pack_id"]), files, sums, predicate, sign)
 
 
 def pack_files(material: Material, predicate: Mapping[str, Any], derived: Derived) -> dict[str, bytes]:
@@ -252,11 +258,8 @@ def pack_files(material: Material, predicate: Mapping[str, Any], derived: Derive
     }
 
 
-def _expected(files: dict[str, bytes], predicate: Mapping[str, Any], sign: SignBytes, fifth: Status) -> dict[str, Any]:
+def _expected(bag: Bag, fifth: Status) -> dict[str, Any]:
     """What a verifier is to find; a pack that would not verify is a bug and never leaves. `fifth` is verdict 5."""
-    statement = statement_bytes({f"data/{name}": data for name, data in files.items()}, predicate)
-    manifest = write_envelope(IN_TOTO, statement, [sign])
-    bag = Bag(str(predicate["pack_id"]), {**files, MANIFEST.removeprefix("data/"): manifest}, {})
     parts = PackParts(bag)
     trust = Trust(verify_signature)
     second = guarded(2, lambda: included(parts))

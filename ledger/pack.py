@@ -14,7 +14,7 @@ writes them again and compares.
 import json
 import re
 from binascii import crc32
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from struct import Struct
@@ -33,6 +33,9 @@ MANIFEST = "data/manifest.dsse.json"
 
 _BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 _TAG_FILES = ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")
+_spelled = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+).encode
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*(/[A-Za-z0-9_][A-Za-z0-9_.@-]*)*", re.ASCII)
 _LOCAL = Struct("<4s5H3I2H")
 _CENTRAL = Struct("<4s6H3I5H2I")
@@ -54,19 +57,26 @@ def write_zip(files: Mapping[str, bytes]) -> bytes:
     """The one zip of these files; `BrokenInput` for a name no file system takes, `TooLarge` over a limit."""
     if len(files) > FILES_MAX:
         raise TooLarge(f"expected at most {FILES_MAX} files, found {len(files)}")
-    body, directory = bytearray(), bytearray()
+    return b"".join(_zip_parts(files))
+
+
+def _zip_parts(files: Mapping[str, bytes]) -> Iterator[bytes]:
+    """What a zip of these files is put together of, from its first byte to its last."""
+    directory, at = bytearray(), 0
     for name in sorted(files):
         data = files[name]
         check_name(name)
-        if len(data) > FILE_BYTES_MAX or len(body) + len(data) > PACK_BYTES_MAX:
+        if len(data) > FILE_BYTES_MAX or at + len(data) > PACK_BYTES_MAX:
             raise TooLarge(f"expected a pack of at most {PACK_BYTES_MAX} bytes", name)
         encoded = name.encode("ascii")
         shared = (_VERSION, 0, 0, _DOS_TIME, _DOS_DATE, crc32(data), len(data), len(data), len(encoded), 0)
-        directory += _CENTRAL.pack(b"PK\1\2", _MADE_BY_UNIX, *shared, 0, 0, 0, _MODE, len(body)) + encoded
-        body += _LOCAL.pack(b"PK\3\4", *shared) + encoded
-        body += data
-    end = _END.pack(b"PK\5\6", 0, 0, len(files), len(files), len(directory), len(body), 0)
-    return bytes(body + directory + end)
+        directory += _CENTRAL.pack(b"PK\1\2", _MADE_BY_UNIX, *shared, 0, 0, 0, _MODE, at) + encoded
+        header = _LOCAL.pack(b"PK\3\4", *shared) + encoded
+        yield header
+        yield data
+        at += len(header) + len(data)
+    yield bytes(directory)
+    yield _END.pack(b"PK\5\6", 0, 0, len(files), len(files), len(directory), at, 0)
 
 
 def read_zip(data: bytes) -> dict[str, bytes]:
@@ -83,9 +93,19 @@ def read_zip(data: bytes) -> dict[str, bytes]:
             raise TooLarge(f"expected at most {FILES_MAX} files")
         files[name] = data[start:end]
         at = end
-    if write_zip(files) != data:
+    if not _is_written(files, data):
         raise BrokenInput("expected a pack as it was written: stored files in order, and nothing beside them")
     return files
+
+
+def _is_written(files: Mapping[str, bytes], data: bytes) -> bool:
+    """Whether `data` is the zip of these files, without a copy of it: it has up to a gigabyte."""
+    at = 0
+    for part in tuple(_zip_parts(files)):
+        if not data.startswith(part, at):
+            return False
+        at += len(part)
+    return at == len(data)
 
 
 def _local(data: bytes, at: int) -> tuple[str, int, int]:
@@ -116,17 +136,29 @@ def check_name(name: str) -> None:
 
 def write_bag(name: str, payload: Mapping[str, bytes], predicate: Mapping[str, Any], sign: SignBytes) -> bytes:
     """The pack: the payload (names without `data/`), its signed manifest and the tag files, as one zip."""
+    return write_hashed(name, payload, sums_of(payload), predicate, sign)
+
+
+def write_hashed(
+    name: str, payload: Mapping[str, bytes], sums: Mapping[str, str], predicate: Mapping[str, Any], sign: SignBytes
+) -> bytes:
+    """As `write_bag`, of a payload whose `sums_of` are known."""
     files = {f"data/{member}": data for member, data in payload.items()}
     if MANIFEST in files:
         raise BrokenInput("expected a payload without a manifest", MANIFEST)
-    statement = statement_bytes(files, predicate)
-    files[MANIFEST] = write_envelope(IN_TOTO, statement, [sign])
-    files.update(tag_files(files, predicate))
+    files[MANIFEST] = write_envelope(IN_TOTO, statement_bytes(sums, predicate), [sign])
+    files.update(tag_files(files, {**sums, **sums_of({MANIFEST[5:]: files[MANIFEST]})}, predicate))
     return write_zip({f"{name}/{member}": data for member, data in files.items()})
 
 
-def tag_files(payload: Mapping[str, bytes], predicate: Mapping[str, Any]) -> dict[str, bytes]:
-    """bagit.txt, bag-info.txt and the two manifests of files under data/; they follow from what is given."""
+def sums_of(payload: Mapping[str, bytes]) -> dict[str, str]:
+    """SHA-256 of each file in hexadecimal."""
+    return {name: sha256(data).hexdigest() for name, data in payload.items()}
+
+
+def tag_files(payload: Mapping[str, bytes], sums: Mapping[str, str], predicate: Mapping[str, Any]) -> dict[str, bytes]:
+    """bagit.txt, bag-info.txt and the two manifests of files under data/, whose sums go by their names without it;
+    they follow from what is given."""
     octets = sum(map(len, payload.values()))
     info = [
         ("Source-Organization", predicate["organisation"]),
@@ -138,17 +170,17 @@ def tag_files(payload: Mapping[str, bytes], predicate: Mapping[str, Any]) -> dic
     tags = {
         "bagit.txt": _BAGIT,
         "bag-info.txt": "".join([f"{label}: {_one_line(value)}\n" for label, value in info]).encode(),
-        "manifest-sha256.txt": _sums(payload),
+        "manifest-sha256.txt": _listed({f"data/{name}": digest for name, digest in sums.items()}),
     }
-    return {**tags, "tagmanifest-sha256.txt": _sums(tags)}
+    return {**tags, "tagmanifest-sha256.txt": _listed(sums_of(tags))}
 
 
 def _one_line(value: Any) -> str:
     return " ".join(str(value).split())
 
 
-def _sums(files: Mapping[str, bytes]) -> bytes:
-    return "".join([f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]).encode()
+def _listed(sums: Mapping[str, str]) -> bytes:
+    return "".join([f"{sums[name]}  {name}\n" for name in sorted(sums)]).encode()
 
 
 def read_bag(data: bytes) -> Bag:
@@ -171,14 +203,14 @@ def bag_faults(bag: Bag, statement: Mapping[str, Any]) -> tuple[str, ...]:
 
     Says nothing about who signed; the statement is the one in `data/manifest.dsse.json`.
     """
-    stated = {f"data/{name}": sha256(data).hexdigest() for name, data in bag.payload.items()}
+    sums = sums_of(bag.payload)
+    stated = {f"data/{name}": digest for name, digest in sums.items()}
     del stated[MANIFEST]
     listed = {member["name"]: member["digest"]["sha256"] for member in statement["subject"]}
     faults = [f"{name}: not in the signed manifest" for name in sorted(stated.keys() - listed.keys())]
     faults += [f"{name}: missing" for name in sorted(listed.keys() - stated.keys())]
     faults += [f"{name}: altered" for name in sorted(stated.keys() & listed.keys()) if stated[name] != listed[name]]
-    payload = {f"data/{name}": data for name, data in bag.payload.items()}
-    expected = tag_files(payload, statement["predicate"])
+    expected = tag_files(bag.payload, sums, statement["predicate"])
     faults += [f"{name}: not part of a bag" for name in sorted(bag.tags.keys() - expected.keys())]
     faults += [f"{name}: missing" for name in sorted(expected.keys() - bag.tags.keys())]
     faults += [
@@ -189,9 +221,9 @@ def bag_faults(bag: Bag, statement: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(faults)
 
 
-def statement_bytes(files: Mapping[str, bytes], predicate: Mapping[str, Any]) -> bytes:
-    """The in-toto Statement over these files (names with `data/`), as the bytes that are signed."""
-    subject = [{"digest": {"sha256": sha256(files[name]).hexdigest()}, "name": name} for name in sorted(files)]
+def statement_bytes(sums: Mapping[str, str], predicate: Mapping[str, Any]) -> bytes:
+    """The in-toto Statement over files under data/ with these `sums_of`, as the bytes that are signed."""
+    subject = [{"digest": {"sha256": sums[name]}, "name": f"data/{name}"} for name in sorted(sums)]
     return json_bytes(
         {"_type": IN_TOTO_STATEMENT, "subject": subject, "predicateType": PREDICATE_TYPE, "predicate": dict(predicate)}
     )
@@ -234,10 +266,14 @@ def read_manifest(data: bytes) -> Envelope:
     return envelope
 
 
+def json_text(value: Any) -> str:
+    """The JSON of a value as `json_bytes` spells it, without the newline."""
+    return _spelled(value)
+
+
 def json_bytes(value: Any) -> bytes:
     """JSON with sorted keys and no space, then a newline: the spelling of every JSON file of a pack."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode() + b"\n"
+    return json_text(value).encode() + b"\n"
 
 
 def read_json(data: bytes) -> Any:

@@ -18,6 +18,8 @@ from typing import NamedTuple
 from ledger.errors import BrokenState, Misuse
 from ledger.tree import HASH_BYTES, node_hash, root_of
 
+NODES_MAX = 1 << 16  # nodes that are kept of one tree, at most some twenty megabytes
+
 Read = Callable[[int, int], Sequence[bytes]]
 """The leaf hashes from index `start` up to, not including, `end`."""
 
@@ -103,14 +105,42 @@ def inclusion_root(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) -
     for sibling in proof:
         if last == 0:
             return None
-        if position & 1 or position == last:
-            node = node_hash(sibling, node)
-            position, last = _above_right_edge(position, last)
-        else:
-            node = node_hash(node, sibling)
-        position >>= 1
-        last >>= 1
+        node, position, last = _above(node, sibling, position, last)
     return node if last == 0 else None
+
+
+class Inclusions:
+    """`check_inclusion` of many proofs against one root, where what several have in common is hashed once.
+
+    A node through which a proof led to the root is kept with the siblings on the rest of its way. What comes to that
+    place by the same hash and goes on by the same siblings leads to the same root; anything else is hashed to its end.
+    Each answer is therefore the one of `check_inclusion`, and rests on nothing but equal bytes.
+    """
+
+    def __init__(self, size: int, root: bytes) -> None:
+        self.size, self._root = size, root
+        self._known: dict[tuple[int, int], tuple[bytes, tuple[bytes, ...]]] = {}
+        self._forget()
+
+    def check(self, index: int, leaf: bytes, proof: Sequence[bytes]) -> bool:
+        """Whether `proof` shows `leaf` (a leaf hash) at `index` of this tree."""
+        if not 0 <= index < self.size or len(leaf) != HASH_BYTES:
+            return False
+        way, passed = tuple(proof), []
+        at, node, position, last = 0, leaf, index, self.size - 1
+        while self._known.get((position, last)) != (node, way[at:]):
+            if last == 0 or at == len(way) or len(way[at]) != HASH_BYTES:
+                return False
+            passed.append(((position, last), (node, way[at:])))
+            node, position, last = _above(node, way[at], position, last)
+            at += 1
+        if len(self._known) >= NODES_MAX:
+            self._forget()
+        self._known.update(passed)
+        return True
+
+    def _forget(self) -> None:
+        self._known = {(0, 0): (self._root, ())}
 
 
 def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:
@@ -145,6 +175,16 @@ def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proo
 def _split(size: int) -> int:
     """The largest power of two strictly below `size` (at least 2)."""
     return 1 << (size - 1).bit_length() - 1
+
+
+def _above(node: bytes, sibling: bytes, position: int, last: int) -> tuple[bytes, int, int]:
+    """The node over this one and its sibling, its place, and the place of the last node at its level."""
+    if position & 1 or position == last:
+        node = node_hash(sibling, node)
+        position, last = _above_right_edge(position, last)
+    else:
+        node = node_hash(node, sibling)
+    return node, position >> 1, last >> 1
 
 
 def _above_right_edge(position: int, last: int) -> tuple[int, int]:

@@ -16,9 +16,9 @@ from typing import Protocol
 
 from ledger.errors import BrokenState, Misuse
 from ledger.proof import (
+    Inclusions,
     Span,
     check_consistency,
-    check_inclusion,
     complete_subtrees,
     plan_consistency,
     plan_inclusion,
@@ -32,7 +32,8 @@ from ledger.tree import HASH_BYTES, CompactRange, node_hash, root_of
 
 TILES_MAX = 64  # upper tiles kept by one prover: half a megabyte, and all of them for a million entries
 LOWER_MAX = 4  # tiles of leaf hashes kept: those of one proof
-RAGGED_MAX = 256  # roots at right edges
+ROOTS_MAX = 256  # roots of sizes
+SPANS_MAX = 4_096  # roots of planned spans: neighbours among entries share nearly all of theirs
 BLOCKS_MAX = 64  # blocks of 256 leaf hashes that are not published yet
 
 _INNER_HEIGHT = 4
@@ -64,7 +65,7 @@ class Nodes:
         self._known = {} if edge is None else dict(zip(complete_subtrees(Span(0, edge.size)), edge.hashes, strict=True))
         self._beyond: dict[tuple[int, int], bytes] = {}
         self._blocks: dict[int, Sequence[bytes]] = {}
-        self._ragged: dict[Span, bytes] = {}  # at the right edge of a size, and so in every proof of that size
+        self._spans: dict[Span, bytes] = {}
 
     def of(self, height: int, number: int) -> bytes:
         """The root over the leaves from number * 2^height on, 2^height many."""
@@ -81,15 +82,13 @@ class Nodes:
 
     def span(self, span: Span) -> bytes:
         """The root over a planned span."""
-        subtrees = complete_subtrees(span)
-        if len(subtrees) == 1:
-            return self.of(*subtrees[0])
-        root = self._ragged.get(span)
+        root = self._spans.get(span)
         if root is None:
-            if len(self._ragged) >= RAGGED_MAX:
-                self._ragged.clear()
-            root = CompactRange(span.end - span.start, tuple([self.of(*one) for one in subtrees])).root()
-            self._ragged[span] = root
+            if len(self._spans) >= SPANS_MAX:
+                self._spans.clear()
+            hashes = tuple([self.of(*one) for one in complete_subtrees(span)])
+            is_whole = len(hashes) == 1
+            root = self._spans[span] = hashes[0] if is_whole else CompactRange(span.end - span.start, hashes).root()
         return root
 
     def tree(self, size: int) -> CompactRange:
@@ -147,6 +146,7 @@ class Prover:
         head = view.head
         self._nodes = Nodes(self, self._published, CompactRange.from_bytes(head.size, head.frontier))
         self._roots: dict[int, bytes] = {}
+        self._tree: Inclusions | None = None  # of the size asked for last
 
     def inclusion(self, index: int, size: int) -> tuple[bytes, tuple[bytes, ...]]:
         """Leaf hash of an entry and its inclusion proof in the tree of `size`."""
@@ -154,7 +154,9 @@ class Prover:
             raise Misuse(f"expected index < size <= {self._view.head.size}, found {index} and {size}")
         leaf = self._nodes.of(0, index)
         proof = tuple([self._nodes.span(span) for span in plan_inclusion(index, size)])
-        if not check_inclusion(index, size, leaf, proof, self.root(size)):
+        if self._tree is None or self._tree.size != size:
+            self._tree = Inclusions(size, self.root(size))
+        if not self._tree.check(index, leaf, proof):
             raise BrokenState(f"expected tiles that lead from entry {index} to the root of size {size}, found others")
         return leaf, proof
 
@@ -172,7 +174,7 @@ class Prover:
         """The root hash at a size: the one signed for the head, else derived and proved to be a prefix of that."""
         root = self._roots.get(size)
         if root is None:
-            if len(self._roots) >= RAGGED_MAX:
+            if len(self._roots) >= ROOTS_MAX:
                 self._roots.clear()
             root = self._roots[size] = self._root(size)
         return root

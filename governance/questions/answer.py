@@ -8,12 +8,15 @@ without a row the verdict is *not determinable*, and a finding says why. Regulat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from governance.grant import digest_of
 from governance.questions.facts import Record, Records
 from ledger.counts import CountProof
 from ledger.errors import Misuse
+
+DEFINITIONS_MAX = 64  # digests that are kept: of each version of each question
 
 
 class Verdict(StrEnum):
@@ -67,7 +70,12 @@ class Definition:
     @property
     def digest(self) -> str:
         """What answers cite."""
-        return digest_of(self.as_value())
+        return _digest_of(self)
+
+
+@lru_cache(maxsize=DEFINITIONS_MAX)
+def _digest_of(definition: Definition) -> str:
+    return digest_of(definition.as_value())
 
 
 @dataclass(frozen=True, slots=True)

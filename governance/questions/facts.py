@@ -4,7 +4,7 @@ A reader hands in what it has: the service the entries of a view, the verifier t
 them; what their hashes prove is asked by Q11 and Q16 and by the verifier's own verdicts.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -16,7 +16,7 @@ COMMITMENT = "$commitment"
 Told = TypeVar("Told")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Record:
     """One entry: `leaf` is its leaf hash in base64url, `entry` its decoded value (`ledger.entry` names the members)."""
 
@@ -59,27 +59,47 @@ class Record:
 
     def transitions(self, *kinds: str) -> list[Mapping[str, Any]]:
         """The transitions of an instance's entry, of these kinds or all."""
-        found = self.entry["payload"].get("transitions", ())
-        return [one for one in found if one.get("t") in kinds] if kinds else list(found)
+        if not kinds:
+            return list(self.entry["payload"].get("transitions", ()))
+        by_kind = self._by_kind
+        if len(kinds) == 1:
+            return list(by_kind.get(kinds[0], ()))
+        if by_kind.keys().isdisjoint(kinds):
+            return []
+        return [one for one in self.entry["payload"]["transitions"] if one.get("t") in kinds]
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """Its transitions by their kinds: an entry is asked for many kinds, one after the other, and has few."""
+        found: dict[str, list[Mapping[str, Any]]] = {}
+        for one in self.entry["payload"].get("transitions", ()):
+            kind = one.get("t")
+            if type(kind) is str:
+                found.setdefault(kind, []).append(one)
+        return found
 
 
-class Records:
+class Remembering:
+    """A value that never changes, and what follows from it alone: computed when it is first asked for."""
+
+    @cached_property
+    def _told(self) -> dict[Hashable, object]:
+        return {}
+
+    def once(self, about: Hashable, tell: Callable[[], Told]) -> Told:
+        """What `tell` makes of this value; `about` names it: the function and what else it was given."""
+        if about not in self._told:
+            self._told[about] = tell()
+        return cast(Told, self._told[about])
+
+
+class Records(Remembering):
     """Entries in the order of their index, found by subject and by kind."""
 
     def __init__(self, records: Iterable[Record]) -> None:
         self.all: tuple[Record, ...] = tuple(
             sorted({record.index: record for record in records}.values(), key=lambda record: record.index)
         )
-        self._told: dict[Hashable, object] = {}
-
-    def once(self, about: Hashable, tell: Callable[[], Told]) -> Told:
-        """What `tell` makes of these entries alone: computed when it is first asked for, since entries never change.
-
-        `about` names it: the function and what else it was given.
-        """
-        if about not in self._told:
-            self._told[about] = tell()
-        return cast(Told, self._told[about])
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self.all)

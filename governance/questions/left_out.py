@@ -37,19 +37,25 @@ def decisions_left_out(records: Iterable[Record], version: ReleasedBlueprint | N
         for one in record.transitions(SKIPPED, PASSED_OVER, "step.entered", "task.completed"):
             step = str(one.get("step") or entered.get(one["activation"], ""))
             if one["t"] == "step.entered":
-                taken -= steps_behind(steps, step)
+                taken -= _behind(version, step)
             elif one["t"] == "task.completed":
                 taken.add(step)
             elif one["t"] == SKIPPED:
                 found += [LeftOut(step, one["activation"], record)] if _is_decision(steps, step) else []
             else:
-                left = steps_behind(steps, str(one["branch"])) - taken
+                left = _behind(version, str(one["branch"])) - taken
                 found += [LeftOut(name, 0, record) for name in steps if name in left and _is_decision(steps, name)]
     return tuple(found)
 
 
 def _is_decision(steps: Mapping[str, Mapping[str, Any]], step: str) -> bool:
     return steps.get(step, {}).get("step") == "decide"
+
+
+def _behind(version: ReleasedBlueprint | None, first: str) -> set[str]:
+    if version is None:
+        return set()
+    return version.once((steps_behind, first), lambda: steps_behind(version.steps(), first))
 
 
 def steps_behind(steps: Mapping[str, Mapping[str, Any]], first: str) -> set[str]:

@@ -24,7 +24,7 @@ from governance.questions.record import Name, Names, instance_record
 from governance.questions.registers import blueprints, register_of
 from ledger.counts import CountProof
 from ledger.key_statements import ORDERED
-from ledger.pack import json_bytes
+from ledger.pack import json_bytes, json_text
 from ledger.verify.pack_parts import Opening
 
 SEALED = "its opening is not part of this"
@@ -90,7 +90,7 @@ def rows_csv(answers: Sequence[Mapping[str, Any]]) -> bytes:
 
 def _cell(value: Any) -> str:
     """A spreadsheet must not take a value for a formula."""
-    text = value if isinstance(value, str) else json_bytes(value).decode().strip() if value is not None else ""
+    text = value if isinstance(value, str) else json_text(value) if value is not None else ""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
 
 

@@ -13,7 +13,7 @@ from governance.questions.answer import (
     violation,
 )
 from governance.questions.facts import Record
-from ledger.proof import check_inclusion
+from ledger.proof import Inclusions
 from ledger.verify.bytes import from_b64url
 
 OPERATOR_ONLY = "operator only"
@@ -37,9 +37,10 @@ def answer(scope: Scope) -> Answer:
     """The answer over the entries at hand; pure. Says how strong the proof is."""
     findings: list[Finding] = []
     rows = []
+    tree = Inclusions(scope.position.size, from_b64url(scope.position.root))
     for subject in scope.records.subjects:
         records = scope.records.of(subject)
-        findings += _subject_findings(scope, records)
+        findings += _subject_findings(scope, records, tree)
         values = {
             "subject": subject,
             "entries": len(records),
@@ -80,15 +81,14 @@ def _strength(scope: Scope) -> str:
     return f"{OPERATOR_ONLY}: {whom}{key}"
 
 
-def _subject_findings(scope: Scope, records: tuple[Record, ...]) -> list[Finding]:
+def _subject_findings(scope: Scope, records: tuple[Record, ...], tree: Inclusions) -> list[Finding]:
     found = []
-    root = from_b64url(scope.position.root)
     is_whole = records[0].subject in scope.counts
     for place, record in enumerate(records):
         path = scope.proofs.get(record.index)
         if path is None:
             found.append(gap("inclusion", f"no proof for entry {record.index}", record))
-        elif not check_inclusion(record.index, scope.position.size, from_b64url(record.leaf), path, root):
+        elif not tree.check(record.index, from_b64url(record.leaf), path):
             found.append(violation("inclusion", f"entry {record.index} is not in the tree", record))
         number = record.entry["subject_index"]
         if is_whole and number != place:

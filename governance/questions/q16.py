@@ -14,7 +14,7 @@ from governance.questions.answer import (
 )
 from governance.questions.facts import Record
 from governance.questions.registers import blueprint, started
-from governance.questions.sequence import deviations
+from governance.questions.sequence import walked
 from ledger.counts import COUNTED, check_count
 from ledger.verify.bytes import from_b64url
 
@@ -98,5 +98,5 @@ def _walked(scope: Scope) -> list[Finding]:
         return [note("sequence", "not run: the blueprint version of the instance is not at hand")]
     return [
         violation("sequence", deviation.text, deviation.record)
-        for deviation in deviations(scope.records, scope.instance, version)
+        for deviation in walked(scope.records, scope.instance, version)
     ]

@@ -161,7 +161,9 @@ class _Telling:
         """A person by name where it may be shown, else by id with the reason."""
         if not actor.startswith("person:"):
             return actor
-        name = self.persons.setdefault(actor, self._names(actor))
+        name = self.persons.get(actor)
+        if name is None:
+            name = self.persons[actor] = self._names(actor)
         return f"{name.text} ({actor})" if name.text is not None else f"{actor} (name not shown: {name.reason})"
 
     def who(self, start: Record, begun: Mapping[str, Any]) -> list[Said]:

@@ -146,10 +146,15 @@ class PackedPast:
         return None
 
 
+def packed_past(records: Records, recorded: Recorded) -> PackedPast:
+    """The past of a decision of a pack."""
+    return records.once((packed_past, recorded.record.index), lambda: PackedPast(records, recorded))
+
+
 def rederive(records: Records, recorded: Recorded) -> Rederived:
     """Judge a decision of a pack again with what was known just before it."""
     about = (rederive, recorded.record.index, recorded.activation, recorded.step, recorded.vote)
-    return records.once(about, lambda: judge_again(PackedPast(records, recorded), recorded))
+    return records.once(about, lambda: judge_again(packed_past(records, recorded), recorded))
 
 
 def judge_again(past: Past, recorded: Recorded) -> Rederived:

@@ -17,7 +17,7 @@ from governance.grant import (
     office_of,
     status_of,
 )
-from governance.questions.facts import Record, Records
+from governance.questions.facts import Record, Records, Remembering
 
 INSTRUMENT_RELEASED = "instrument.released"
 OFFICE_RELEASED = "office.released"
@@ -99,8 +99,8 @@ class Edit:
         return str(self.record.payload["author"])
 
 
-@dataclass(frozen=True, slots=True)
-class ReleasedBlueprint:
+@dataclass(frozen=True)
+class ReleasedBlueprint(Remembering):
     """A blueprint version as its change request tells it."""
 
     record: Record  # change.released
@@ -155,6 +155,9 @@ class ReleasedBlueprint:
     @property
     def content_digest(self) -> str | None:
         """The digest computed again from source and value; None when the text is not among the entries."""
+        return self.once("content_digest", self._content_digest)
+
+    def _content_digest(self) -> str | None:
         edit = self.edit
         if edit is None:
             return None
@@ -163,7 +166,7 @@ class ReleasedBlueprint:
 
     def steps(self) -> Mapping[str, Mapping[str, Any]]:
         """Its steps by id."""
-        return {step["id"]: step for step in self.value.get("steps", ())}
+        return self.once("steps", lambda: {step["id"]: step for step in self.value.get("steps", ())})
 
 
 def blueprints(records: Records) -> tuple[ReleasedBlueprint, ...]:

@@ -48,10 +48,17 @@ def deviations(records: Records, instance: str, version: ReleasedBlueprint) -> t
     return tuple(walk.found)
 
 
+def walked(records: Records, instance: str, version: ReleasedBlueprint) -> tuple[Deviation, ...]:
+    """`deviations` from a version that stands among these entries: an answer and a verdict ask for the same."""
+    about = (deviations, instance, version.record.index)
+    return records.once(about, lambda: deviations(records, instance, version))
+
+
 class _Walk:
     """Which steps may be entered next, and which step each activation is."""
 
     def __init__(self, version: ReleasedBlueprint) -> None:
+        self._version = version
         self._steps = version.steps()
         self._answers = frozenset(str(watch["next"]) for watch in version.value.get("watches", ()))
         self._pending: Counter[str] = Counter((str(version.value.get("first", "")),))
@@ -210,8 +217,7 @@ class _Walk:
         self._pending[to] += 1
         if self._moved.pop(number, "") == to:
             return ""
-        allowed = targets(self._steps.get(step, {}))
-        if to not in allowed:
+        if to not in self._version.once((targets, step), lambda: targets(self._steps.get(step, {}))):
             return f"`{step}` was left to `{to}`, to which it does not lead"
         outcome = self._outcomes.get(number)
         if number not in self._skipped and self._is_only(step, "skip_to", to):
@@ -227,8 +233,9 @@ class _Walk:
 
     def _is_only(self, step: str, key: str, to: str) -> bool:
         """Whether what stands at a key of a step leads there, and nothing else of it does."""
-        value = dict(self._steps[step])
-        return value.pop(key, None) == to and to not in targets(value)
+        if self._steps[step].get(key) != to:
+            return False
+        return to not in targets({name: value for name, value in self._steps[step].items() if name != key})
 
 
 ANY_OF = "any of"

@@ -23,10 +23,10 @@ from governance.questions.packed import Packed, derive
 from governance.questions.parties import people_parts
 from governance.questions.recorded import Part as Derived
 from governance.questions.recorded import Recorded
-from governance.questions.rederive import PackedPast, decisions, rederive
+from governance.questions.rederive import decisions, packed_past, rederive
 from governance.questions.registers import ReleasedBlueprint, blueprint, started
 from governance.questions.reviews import review_id, reviews
-from governance.questions.sequence import deviations
+from governance.questions.sequence import walked
 from governance.questions.voters import voters_part
 from ledger.errors import BrokenInput, BrokenState, MunimentError
 from ledger.key_statements import read_lists
@@ -164,7 +164,7 @@ def judged(packed: Packed, predicate: Mapping[str, Any], files: Part) -> PackVer
 
 def _people(records: Records, recorded: Recorded) -> tuple[Derived, ...]:
     """What of a decision rests on the units, the substitutes and the number of persons."""
-    past = PackedPast(records, recorded)
+    past = packed_past(records, recorded)
     return (*people_parts(past, recorded), *voters_part(past, recorded))
 
 
@@ -213,7 +213,7 @@ def _sequence_parts(records: Records, predicate: Mapping[str, Any]) -> list[Part
         if version is None:
             parts.append(Part(name, Status.NOT_RUN, "its blueprint version is not in the pack"))
             continue
-        found = deviations(records, instance, version)
+        found = walked(records, instance, version)
         if found:
             parts.append(Part(name, Status.FAILED, f"entry {found[0].record.index}: {found[0].text}"))
         else:

@@ -15,6 +15,7 @@ SAFE_INTEGER = 2**53 - 1
 DEPTH_MAX = 64
 
 _DIGITS_MAX = len(str(-SAFE_INTEGER))
+_DIGITS_SAFE = len(str(SAFE_INTEGER))  # with fewer characters none is too large
 
 
 def decode(data: bytes) -> Any:
@@ -53,6 +54,8 @@ def check_shape(value: Any, depth: int = 0) -> None:
 
 
 def _integer(text: str) -> int:
+    if len(text) < _DIGITS_SAFE:  # as nearly all are
+        return int(text)
     if len(text) > _DIGITS_MAX or not -SAFE_INTEGER <= int(text) <= SAFE_INTEGER:
         raise ValueError("expected an integer within 2^53 - 1")
     return int(text)

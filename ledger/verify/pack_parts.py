@@ -8,6 +8,7 @@ proofs/consistency.jsonl   {"new", "old", "path"}: between neighbours among the 
 proofs/completeness.json   {"counted", "subjects": [{"entries", "last_leaf", "path", "place", "subject", "total"}]}
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +30,10 @@ CHECKPOINTS = "proofs/checkpoints.jsonl"
 INCLUSION = "proofs/inclusion.jsonl"
 CONSISTENCY = "proofs/consistency.jsonl"
 COMPLETENESS = "proofs/completeness.json"
+
+_INCLUSION_LINE = re.compile(
+    rb'\{"index":(0|[1-9][0-9]{0,15}),"path":\["([A-Za-z0-9_-]{43}(?:","[A-Za-z0-9_-]{43})*)"\]\}'
+)
 
 
 class PackedEntry(NamedTuple):
@@ -147,13 +152,31 @@ def read_notes(bag: Bag) -> Notes:
 
 def inclusion_bytes(paths: Iterable[tuple[int, tuple[bytes, ...]]]) -> bytes:
     """`proofs/inclusion.jsonl`."""
-    return b"".join([json_bytes({"index": number, "path": [b64url(node) for node in path]}) for number, path in paths])
+    told: dict[bytes, str] = {}  # neighbours share most of their nodes
+    return b"".join([json_bytes({"index": number, "path": _nodes(path, told)}) for number, path in paths])
+
+
+def _nodes(path: tuple[bytes, ...], told: dict[bytes, str]) -> list[str]:
+    for node in path:
+        if node not in told:
+            told[node] = b64url(node)
+    return [told[node] for node in path]
 
 
 def read_inclusion(bag: Bag) -> dict[int, tuple[bytes, ...]]:
     """The inclusion path of each entry, by index."""
     read: dict[str, bytes] = {}
-    return {value["index"]: _path(value["path"], read) for value in _values(bag, INCLUSION)}
+    values = [_inclusion(line) for line in _lines(bag, INCLUSION)]
+    return {value["index"]: _path(value["path"], read) for value in values}
+
+
+def _inclusion(line: bytes) -> Any:
+    """The value of a line; one that is spelled as it is written is neither parsed nor printed again."""
+    spelled = _INCLUSION_LINE.fullmatch(line)
+    if spelled is None:
+        return read_json(line + b"\n")
+    index, nodes = spelled.groups()
+    return {"index": int(index), "path": nodes.decode("ascii").split('","')}
 
 
 def consistency_bytes(proofs: Iterable[tuple[int, int, tuple[bytes, ...]]]) -> bytes:

@@ -23,7 +23,7 @@ from ledger.dsse import Envelope, check_envelope
 from ledger.errors import BrokenInput, MunimentError
 from ledger.note import CheckSignature, VerifierKey, format_vkey, parse_note, parse_vkey
 from ledger.pack import bag_faults
-from ledger.proof import check_consistency, check_inclusion
+from ledger.proof import Inclusions, check_consistency
 from ledger.verify import canonical
 from ledger.verify.bytes import b64url, from_b64url
 from ledger.verify.openings import commitments_in
@@ -129,6 +129,7 @@ def _notes_faults(parts: PackParts) -> list[str]:
 
 def _inclusion_faults(parts: PackParts) -> list[str]:
     entries, paths, last = parts.entries, parts.inclusion, parts.notes.last
+    tree = Inclusions(last.size, last.root)
     faults = []
     for entry in entries:
         path = paths.get(entry.number)
@@ -136,7 +137,7 @@ def _inclusion_faults(parts: PackParts) -> list[str]:
             faults.append(f"entry {entry.number} has no proof")
         elif entry.value.get("origin") != last.origin:
             faults.append(f"entry {entry.number} is of another log")
-        elif not check_inclusion(entry.number, last.size, entry.leaf, path, last.root):
+        elif not tree.check(entry.number, entry.leaf, path):
             faults.append(f"entry {entry.number} is not in the tree of size {last.size}")
     extra = paths.keys() - {entry.number for entry in entries}
     return faults + [f"proof of entry {number}, which is not in the pack" for number in sorted(extra)]

@@ -8,7 +8,7 @@ import pytest
 from governance.questions.left_out import decisions_left_out, left_out_words
 from governance.questions.ordered import ordered_words
 from governance.questions.sequence import deviations
-from tests.evidence.test_telling import arrived, completed, entered, fired, left, opened
+from tests.evidence.test_telling import Version, arrived, completed, entered, fired, left, opened
 
 FORK = {"step": "all", "branches": ["a", "b", "c"], "begun_by": "role clerks", "next": "yes"}
 STEPS = {
@@ -25,7 +25,7 @@ ANN = {"kind": "person", "id": "person:ann", "person": "person:ann"}
 
 
 def version(first: str = "fork") -> Any:
-    return SimpleNamespace(version=1, value={"first": first, "steps": STEPS}, steps=lambda: STEPS)
+    return Version(version=1, value={"first": first, "steps": STEPS}, steps=lambda: STEPS)
 
 
 def inside(number: int, step: str, branch: str, fork: int = 1) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import zipfile
 from hashlib import sha256
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 
 from api.packs import BuiltPack, assemble_pack, gather, predicate_of
 from ledger.dsse import IN_TOTO, check_envelope, pae, read_envelope
-from ledger.errors import BrokenInput
+from ledger.errors import BrokenInput, MunimentError
 from ledger.pack import (
     MANIFEST,
+    Bag,
     bag_faults,
     read_bag,
     read_statement,
@@ -23,6 +25,7 @@ from ledger.pack import (
     write_bag,
     write_zip,
 )
+from ledger.verify.pack_parts import INCLUSION, inclusion_bytes, read_inclusion
 from tests.evidence.bank import Bank, actor_of
 from tests.evidence.conftest import ask_for
 
@@ -80,6 +83,51 @@ def test_compressed_and_doubled_files_are_refused() -> None:
                     made.writestr("a", b"1")
         with pytest.raises(BrokenInput):
             read_zip(out.getvalue())
+
+
+def test_files_in_another_order_are_refused() -> None:
+    """A zip that others read without complaint."""
+    written = write_zip({"a": b"1", "b": b"2"})
+    swapped = written.translate(bytes.maketrans(b"ab", b"ba"))
+    with zipfile.ZipFile(io.BytesIO(swapped)) as other:
+        assert other.testzip() is None
+    with pytest.raises(BrokenInput):
+        read_zip(swapped)
+
+
+def test_a_pack_that_stops_early_is_refused() -> None:
+    written = write_zip({"a": b"1", "b": b""})
+    for size in range(len(written)):
+        with pytest.raises(BrokenInput):
+            read_zip(written[:size])
+
+
+def of_inclusion(*lines: bytes) -> object:
+    """What is read of these lines, or what is said against them."""
+    try:
+        return read_inclusion(Bag("pk_1", {INCLUSION: b"".join(lines)}, {}))
+    except (MunimentError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        return type(error), str(error)
+
+
+WRITTEN = inclusion_bytes([(7, (bytes(32), b"\xff" * 32)), (12, (b"\xfb" * 32,))]).splitlines(keepends=True)
+SPELT = (
+    (b"7", b"07"), (b"7", b"-7"), (b"7", b"7.0"), (b"7", b"true"), (b"7", b"9" * 17), (b"7", b"9" * 5_000),
+    (b"7", b" 7"), (b'"]', b'" ]'), (b'"]', b'",""]'), (b'"]', b'"],"x":1'), (b'"]', b'"]]'), (b'","', b'", "'),
+    (b'","', b'\\u0022","'), (b"A", b"\\u0041"), (b"A", b"A="), (b"A", b""), (b"AA", b"A/"), (b"A", b"\xc3\xa9"),
+    (b"A", b"\xff"), (b'A"', b'B"'), (b'["', b'[["'), (b'["', b'{"'), (b"path", b"paths"), (b"{", b"["),
+    (b"}", b"} "), (b"}\n", b"}}\n"), (b"\n", b""),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new"), SPELT)
+def test_a_line_of_proofs_is_read_as_if_it_were_parsed(monkeypatch: pytest.MonkeyPatch, old: bytes, new: bytes) -> None:
+    """How it is read is no matter: another spelling is refused with the same words, and what it says is the same."""
+    lines = [line.replace(old, new, 1) for line in WRITTEN]
+    found = [of_inclusion(*lines), of_inclusion(lines[0], WRITTEN[1]), of_inclusion(WRITTEN[0], lines[1])]
+    monkeypatch.setattr("ledger.verify.pack_parts._INCLUSION_LINE", re.compile(rb"(?!)"))
+    assert [of_inclusion(*lines), of_inclusion(lines[0], WRITTEN[1]), of_inclusion(WRITTEN[0], lines[1])] == found
+    assert of_inclusion(*WRITTEN) == {7: (bytes(32), b"\xff" * 32), 12: (b"\xfb" * 32,)}
 
 
 def test_pae_of_the_protocol() -> None:

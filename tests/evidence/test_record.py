@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import escape
 
 from api.cli_evidence import run
 from api.evidence import compliance_record
 from api.evidence_access import EvidenceAccess
 from api.packs import BuiltPack, build_pack
 from api.record_html import REPORT_CSS, report_html
+from api.record_html import words as set_words
+from api.showing import visible
 from ledger.canonical import b64url
 from ledger.chain import leaf_hash
 from ledger.pack import read_bag
@@ -135,6 +140,12 @@ def test_text_from_outside_is_escaped() -> None:
     assert "<b>" not in report_html([value])
     said = {"id": "who", "title": "Who", "statements": [{"text": "`<i>` <u>", "evidence": []}]}
     assert "<code>&lt;i&gt;</code> &lt;u&gt;" in report_html([{**value, "sections": [said]}])
+
+
+@given(st.text(alphabet="`ab<&'\u202e\n", max_size=30))
+def test_what_stands_between_two_backticks_is_code(text: str) -> None:
+    """A last one that nothing closes stands as it is."""
+    assert str(set_words(text)) == re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(visible(text))))
 
 
 def test_nobody_packs_without_the_permission(bank: Bank) -> None:

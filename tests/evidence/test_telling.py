@@ -5,9 +5,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from governance.questions import q30
-from governance.questions.facts import Records
+from governance.questions.facts import Record, Records, Remembering
 from governance.questions.left_out import decisions_left_out
 from governance.questions.plain_conditions import holds
 from governance.questions.q30 import changed
@@ -38,9 +40,13 @@ STEPS: dict[str, dict[str, Any]] = {
 }
 
 
+class Version(SimpleNamespace, Remembering):
+    """A released version, as far as a walk asks for it."""
+
+
 def version(number: int = 1, **members: Any) -> Any:
     value = {"first": "grade", "steps": STEPS, **members}
-    return SimpleNamespace(version=number, value=value, steps=lambda: value["steps"])
+    return Version(version=number, value=value, steps=lambda: value["steps"])
 
 
 def walked(
@@ -374,3 +380,20 @@ def test_what_is_undone_was_done_and_is_undone_once() -> None:
     assert walked(entered(1, "list"), each(2, "undo.kept", step="list", of=1), first="list") == [
         "`list` cannot be undone"
     ]
+
+
+KINDS_TOLD: tuple[Any, ...] = ("step.entered", "step.left", "task.claimed", None, 7, ["step.left"], {})
+
+
+@given(
+    st.lists(st.sampled_from(KINDS_TOLD)),
+    st.lists(st.sampled_from(("step.entered", "step.left", "vote.cast")), max_size=3),
+)
+def test_transitions_of_some_kinds_are_found_in_their_order(told: list[Any], asked: list[str]) -> None:
+    """A kind that is no text, as a forged entry may have, is of no kind and stops nobody."""
+    found = [{"t": kind, "number": number} for number, kind in enumerate(told)]
+    record = Record(0, "", {"payload": {"transitions": found}})
+    assert record.transitions(*asked) == [one for one in found if not asked or one["t"] in asked]
+    assert record.transitions(*asked) == record.transitions(*asked)
+    assert record.transitions(*asked) is not record.transitions(*asked)
+    assert Record(0, "", {"payload": {}}).transitions(*asked) == []

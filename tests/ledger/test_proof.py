@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ledger.chain import leaf_hash
 from ledger.errors import BrokenState, Misuse
 from ledger.proof import (
+    Inclusions,
     Span,
     check_consistency,
     check_inclusion,
@@ -195,3 +196,74 @@ def test_published_consistency(file: Path) -> None:
         case["size1"], case["size2"], b64decode(case["root1"] or ""), b64decode(case["root2"] or ""), proof
     )
     assert holds is not case["wantErr"]
+
+
+Asked = tuple[int, bytes, tuple[bytes, ...]]
+"""An index, a leaf hash, and what is said to be its proof."""
+
+
+@st.composite
+def asked_of(draw: st.DrawFn) -> tuple[int, list[Asked]]:
+    """A size, and proofs in it: whole ones in any order and again, corrupted ones, and those of another place."""
+    size = draw(st.integers(1, 70))
+    asked: list[Asked] = []
+    for _ in range(draw(st.integers(1, 40))):
+        index = draw(st.integers(0, size - 1))
+        proof = prove_inclusion(index, size, read)
+        if draw(st.booleans()):
+            asked.append((index, LEAVES[index], proof))
+            continue
+        bad = draw(st.sampled_from(list(corrupted(proof))))
+        asked.append((index, LEAVES[index], bad))
+        asked.append((draw(st.integers(-1, size)), LEAVES[index], draw(st.sampled_from((proof, bad)))))
+        asked.append((index, draw(st.sampled_from((other(LEAVES[index]), LEAVES[index][:31]))), proof))
+    return size, asked
+
+
+@given(asked_of(), st.integers(1, 40), st.booleans())
+def test_many_proofs_are_judged_as_each_alone(
+    given_: tuple[int, list[Asked]], kept: int, is_root_another: bool
+) -> None:
+    """Whatever was accepted or refused before, and however little is kept."""
+    size, asked = given_
+    root = other(ROOTS[size]) if is_root_another else ROOTS[size]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ledger.proof.NODES_MAX", kept)
+        tree = Inclusions(size, root)
+        for index, leaf, proof in asked:
+            assert tree.check(index, leaf, proof) == check_inclusion(index, size, leaf, proof, root)
+
+
+FEW = [bytes((number,)) * 32 for number in range(3)]
+few = st.sampled_from((*FEW, FEW[0][:31], FEW[1] + b"\x01"))
+
+
+@given(st.integers(1, 9), st.lists(st.tuples(st.integers(-1, 9), few, st.lists(few, max_size=5)), max_size=60))
+def test_many_proofs_are_judged_as_each_alone_though_hashes_collide(
+    size: int, asked: list[tuple[int, bytes, list[bytes]]]
+) -> None:
+    """That two nodes have one hash makes no proof right that is wrong, and none wrong that is right."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ledger.proof.node_hash", lambda left, right: FEW[(sum(left) + 2 * sum(right)) // 32 % 3])
+        tree = Inclusions(size, FEW[1])
+        for index, leaf, proof in asked * 2:
+            assert tree.check(index, leaf, proof) == check_inclusion(index, size, leaf, proof, FEW[1])
+
+
+def test_what_is_shared_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All proofs of a tree cost about as many hashes as the tree has nodes, and none when they are asked again."""
+    hashed: list[bytes] = []
+
+    def counted(left: bytes, right: bytes) -> bytes:
+        hashed.append(left)
+        return node_hash(left, right)
+
+    monkeypatch.setattr("ledger.proof.node_hash", counted)
+    size = 200
+    tree = Inclusions(size, ROOTS[size])
+    proofs = [prove_inclusion(index, size, read) for index in range(size)]
+    assert all(tree.check(index, LEAVES[index], proof) for index, proof in enumerate(proofs))
+    assert size - 1 <= len(hashed) < 2 * size
+    hashed.clear()
+    assert all(tree.check(index, LEAVES[index], proof) for index, proof in enumerate(proofs))
+    assert not hashed
