@@ -17,6 +17,7 @@ from orchestrator.instance import Activation
 from orchestrator.paths import value_at
 from orchestrator.plan import CLASSES, role_name, strictest
 from orchestrator.run import Failed, Run
+from orchestrator.under_way import list_fault
 from orchestrator.work_steps import narrowed
 from versioning.agent_steps import members_of, schema_of
 from versioning.blueprint import AgentStep, DataField
@@ -168,12 +169,16 @@ def answer_fault(run: Run, step: AgentStep, output: Any) -> Wording:
     fault = fault_of(schema_of(step), output, ours=True)
     if fault:
         return fault
-    wrong = run.plan.fault_at(step.into, output)
+    wrong = run.plan.fault_at(step.into, output) or list_fault(run, [(step.into, output)])
     return NOTHING if wrong is None else wrong.message
 
 
 def _draw(run: Run, number: int, step: AgentStep, output: Any) -> None:
-    """Everything passed: laid into the data, or reviewed all the same where the lot says so."""
+    """Everything passed: laid into the data, or reviewed all the same where the lot says so. A list may have been gone
+    through further while a judge had it."""
+    if list_fault(run, [(step.into, output)]) is not None:
+        _refer(run, number, step, a.ProposalGated(number, "schema"))
+        return
     if not step.sample:
         _pass(run, number, step, (output, a.ProposalGated(number)))
         return

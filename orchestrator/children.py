@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledger.refusal import Refusal
-from orchestrator import deadlines, watching, work_steps
+from orchestrator import deadlines, keeping, under_way, watching, work_steps
 from orchestrator import instance as states
 from orchestrator import transitions as t
 from orchestrator.brought import NOTHING, Brought
@@ -48,12 +48,16 @@ def end_child(run: Run, command: EndChild) -> Refusal | None:
     declared = run.taking(activation)
     is_text = declared is not None and declared.type == "string"
     result: Any = command.outcome if is_text else {"instance": command.instance, "outcome": command.outcome}
-    if run.result_fault(activation, result) is not None:
-        run.fail(activation, "RESULT_INVALID", "into", has_happened=True)
+    if code := under_way.unfit(run, activation, result):
+        run.fail(activation, code, "into", has_happened=True)
         return None
     values, fault = command.brought
-    if fault or any(run.plan.fault_at(path, value) is not None for path, value in values):
-        run.fail(activation, fault or "RESULT_INVALID", "bring", has_happened=True)
+    if not fault and any(run.plan.fault_at(path, value) is not None for path, value in values):
+        fault = keeping.UNFIT
+    if not fault and under_way.list_fault(run, values) is not None:
+        fault = under_way.ELEMENT_MOVED
+    if fault:
+        run.fail(activation, fault, "bring", has_happened=True)
         return None
     for path, value in values:
         run.lay(path, value)

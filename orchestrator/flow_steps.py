@@ -1,7 +1,7 @@
 """How steps begin that need nobody outside: rules, choose, all, any of, end."""
 
 from orchestrator import transitions as t
-from orchestrator import undoing, watching
+from orchestrator import under_way, undoing, watching
 from orchestrator.instance import Activation
 from orchestrator.message_keys import KEY_INVALID, is_key
 from orchestrator.paths import root_of, value_at
@@ -24,8 +24,8 @@ def begin_rules(run: Run, activation: Activation, step: RulesStep) -> None:
     if isinstance(ruled, Failed):
         _fail(run, activation, ruled.code, "rules")
         return
-    if run.plan.fault_at(step.into, ruled.value) is not None:
-        _fail(run, activation, "RESULT_INVALID", "into")
+    if code := under_way.unfit(run, activation, ruled.value):
+        _fail(run, activation, code, "into")
         return
     run.emit(t.RulesEvaluated(activation.number, step.table, ruled.digest, ruled.rows))
     run.lay(step.into, ruled.value)

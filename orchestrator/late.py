@@ -11,7 +11,7 @@ from typing import Any
 from ledger.canonical import encode
 from ledger.refusal import Refusal
 from orchestrator import instance as states
-from orchestrator import keeping, undoing
+from orchestrator import keeping, under_way, undoing
 from orchestrator import transitions as t
 from orchestrator.commands import NO_EVIDENCE, CallEvidence
 from orchestrator.instance import Activation
@@ -88,9 +88,9 @@ def _go_on(run: Run, activation: Activation, command: TakeLate) -> None:
     if is_asked_anew:  # somebody has asked for another call: whether that is still wanted is for them to say
         run.hold(activation, ARGUMENTS_CHANGED, keeping.OUTCOMES[0])
         return
-    is_unfit = command.unfit or run.result_fault(run.live(activation.number), command.result) is not None
-    if is_unfit:
-        run.fail(activation, command.unfit or "RESULT_INVALID", "into", has_happened=True)
+    code = command.unfit or under_way.unfit(run, run.live(activation.number), command.result)
+    if code:
+        run.fail(activation, code, "into", has_happened=True)
     else:
         run.finish(activation, command.result)
 

@@ -1,8 +1,8 @@
 """What becomes of work done outside: jobs of workers, calls of the runner. As `resume`, it refuses before it emits."""
 
 from ledger.clock import SECOND
-from ledger.refusal import Reason, Refusal
-from orchestrator import agent_steps, deadlines, watching
+from ledger.refusal import Refusal
+from orchestrator import agent_steps, deadlines, under_way, watching
 from orchestrator import commands as c
 from orchestrator import instance as states
 from orchestrator import transitions as t
@@ -21,9 +21,9 @@ def complete_job(run: Run, command: c.CompleteJob) -> Refusal | None:
     if isinstance(step, AgentStep):
         agent_steps.worked(run, activation, step, command.result)
         return None
-    fault = run.result_fault(activation, command.result)
-    if fault is not None:
-        return Refusal(Reason.INVALID_DATA, fault.message)
+    refusal = under_way.result_refused(run, activation, command.result)
+    if refusal is not None:
+        return refusal
     run.emit(t.JobCompleted(activation.number))
     run.finish(activation, command.result)
     return None
@@ -66,8 +66,8 @@ def succeed_call(run: Run, command: c.SucceedCall) -> Refusal | None:
     if command.unfit:
         run.fail(activation, command.unfit, "into", has_happened=True)
         return None
-    if run.result_fault(activation, command.result) is not None:
-        run.fail(activation, "RESULT_INVALID", "into", has_happened=True)
+    if code := under_way.unfit(run, activation, command.result):
+        run.fail(activation, code, "into", has_happened=True)
         return None
     run.finish(activation, command.result)
     return None

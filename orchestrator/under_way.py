@@ -8,11 +8,14 @@ from typing import Any
 
 from ledger.refusal import Reason, Refusal
 from ledger.wording import as_it_is
-from orchestrator.instance import JOINING, Activation, element_in
+from orchestrator import keeping
+from orchestrator.instance import JOINING, PARTS, Activation, element_in
 from orchestrator.paths import lay, value_at
 from orchestrator.refusal_texts import why
 from orchestrator.run import Run
 from versioning.blueprint import EachStep
+
+ELEMENT_MOVED = "ELEMENT_MOVED"  # of a step whose result would move elements that are over
 
 
 def list_fault(run: Run, values: Iterable[tuple[str, Any]]) -> Refusal | None:
@@ -28,6 +31,24 @@ def list_fault(run: Run, values: Iterable[tuple[str, Any]]) -> Refusal | None:
             message = why("element-over-moved", path=as_it_is(step.of), step=as_it_is(step.id))
             return Refusal(Reason.INVALID_DATA, message)
     return None
+
+
+def result_refused(run: Run, activation: Activation, result: Any) -> Refusal | None:
+    """Why the result of work is not laid where its step says."""
+    fault = run.result_fault(activation, result)
+    if fault is not None:
+        return Refusal(Reason.INVALID_DATA, fault.message)
+    into = getattr(run.plan.steps[activation.step], "into", None)
+    if into is None or activation.branch.startswith(PARTS):  # a result of an element stands in the place of no other
+        return None
+    return list_fault(run, [(into, result)])
+
+
+def unfit(run: Run, activation: Activation, result: Any) -> str:
+    """The same as the code of an incident, of work that is done and cannot be turned down; empty where it is laid."""
+    if run.result_fault(activation, result) is not None:
+        return keeping.UNFIT
+    return "" if result_refused(run, activation, result) is None else ELEMENT_MOVED
 
 
 def message_fault(run: Run, path: str, data: Any) -> Refusal | None:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from examples.services import agents as server
-from ledger.actor import Actor, ActorKind
+from ledger.actor import SYSTEM, Actor, ActorKind
 from ledger.ids import ActorId, PersonId
-from ledger.refusal import Reason
+from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import tables
 from orchestrator.agent_tables import AGENT_FIGURE, PROPOSAL
@@ -21,6 +21,8 @@ from tests.orchestrator.house import ANN, BOB, WORKER
 from tests.orchestrator.office import Office
 from tests.orchestrator.shadow import Shadow
 from tests.orchestrator.toy import HOUR, SECOND, decide, end
+from versioning.blueprint import BlueprintVersion
+from versioning.parse import parse_blueprint
 
 
 def test_below_the_threshold_a_person_decides(running: server.Running) -> None:
@@ -261,4 +263,55 @@ def test_a_review_is_offered_and_given_like_any_task(
     digest = office.shown(office.task_id("summary")).shown_digest
     office.done(c.CompleteTask(office.task_id("summary"), "accept", shown_digest=digest))
     assert office.instance(instance).status == "ended"
+    office.check()
+
+
+LOOKS = """first: both
+steps:
+  both: {all: [summary, look], join: {wait: all, next: done}}
+  look: {each: risk.findings, as: finding, do: {job: look, with: {at: = finding}}}
+"""
+
+
+SHORTER = {"grade": 2, "summary": "s", "confidence": {"$decimal": "0.9"}, "findings": ["b"]}
+
+
+@pytest.mark.parametrize("judged", [False, True])
+def test_what_would_move_elements_that_are_over_is_reviewed_and_not_accepted(
+    running: server.Running, judged: bool
+) -> None:
+    office = Agency(running)
+    office.profile(("agent: summariser", "agent: checker"))
+    keys = "    KEYS\n    next: done\n"
+    text = agency.BLUEPRINT.replace("AGENT", "summariser").replace("SHOWS", "bureau")
+    text = text.replace(keys, "    judge: checker\n" if judged else "").replace("first: summary\nsteps:\n", LOOKS)
+    text = text.replace("  turned-down: {end: turned down}\n", "")
+    office.house.release(BlueprintVersion(parse_blueprint(text), 2, "digest-2", ("person:author",), (), text, 0))
+    instance = office.start(bureau={"score": 800}, risk={"findings": ["a", "b"]})
+
+    def look() -> None:
+        (job,) = office.done(c.ActivateJobs("look", "one"), WORKER).result["jobs"]
+        office.done(c.CompleteJob(job["job"], job["lease"]), WORKER)
+
+    def say(output: Any) -> None:
+        (call,) = office.done(c.LeaseCalls("r", 10, 180), SYSTEM).result["calls"]
+        office.done(c.StartCall(call["call"], call["lease"]), SYSTEM)
+        office.done(c.SucceedCall(call["call"], call["lease"], {"output": output}), SYSTEM)
+
+    if judged:
+        say(SHORTER)
+        look()  # while the judge has it
+        say({"accept": True})
+    else:
+        look()
+        say(SHORTER)
+    assert office.gated() == ("schema", "")
+    said = reviewed(office, "accept")
+    assert isinstance(said, Refusal)
+    assert (said.reason, "to keep their places" in said.message) == (Reason.INVALID_DATA, True)
+    look()
+    assert [row.arguments for row in office.log.view.rows["job"].values()] == ['{"at":"a"}', '{"at":"b"}']
+    task = office.task_id("summary")
+    office.done(c.CompleteTask(task, "accept", shown_digest=office.shown(task).shown_digest))
+    assert office.risk(instance)["findings"] == ["b"]
     office.check()

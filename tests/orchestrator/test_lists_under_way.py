@@ -6,14 +6,18 @@ from typing import Any
 import pytest
 
 from ledger.actor import SYSTEM
+from ledger.canonical import encode
+from ledger.clock import Instant
 from ledger.refusal import Reason
 from orchestrator import commands as c
 from orchestrator import tables
 from orchestrator.each import ELEMENTS_MAX
-from tests.orchestrator.house import ANN, BOB
+from orchestrator.run import Ruled
+from tests.orchestrator import toy
+from tests.orchestrator.house import ANN, BOB, WORKER
 from tests.orchestrator.office import Office
 from tests.orchestrator.test_late_answers import answer, out
-from tests.orchestrator.toy import HERE, end, task
+from tests.orchestrator.toy import HERE, end, task, version
 from versioning import blueprint as b
 
 CALL = b.CallStep("e", HERE, operation="bank.pay", arguments=(("n", "item"),))
@@ -118,4 +122,98 @@ def test_a_list_that_has_become_too_long_is_cut_and_nothing_of_it_is_done_again(
     office.done(cut, BOB)
     assert len(asked(office)) == ELEMENTS_MAX
     assert office.instance(instance).status == "ended"
+    office.check()
+
+
+# What comes of work, which has been done and cannot be turned down
+
+
+ADDS_CALL = b.CallStep("adds", HERE, operation="shop.read", into="items")
+ADDS_JOB = b.JobStep("adds", HERE, type="w", into="items")
+
+
+def both_out(office: Office) -> tuple[tuple[str, str], tuple[str, str]]:
+    """The call that reads the list goes out, and that of its first element."""
+    leased = {one["operation"]: one for one in office.done(c.LeaseCalls("r", 2), SYSTEM).result["calls"]}
+    for one in leased.values():
+        office.done(c.StartCall(one["call"], one["lease"]), SYSTEM)
+    read, pay = leased["shop.read"], leased["bank.pay"]
+    return (read["call"], read["lease"]), (pay["call"], pay["lease"])
+
+
+@pytest.mark.parametrize("items", [one.values[0] for one in MOVED])
+def test_an_answer_that_moves_it_is_held_until_the_list_is_through(items: list[int]) -> None:
+    office, instance = paying(10, 20, 30, adds=ADDS_CALL)
+    read, pay = both_out(office)
+    answer(office, pay)
+    answer(office, read, items)
+    held = office.only(tables.INCIDENT)
+    assert (held.code, held.place) == ("ELEMENT_MOVED", "into")
+    assert pay_all(office) == [f'{{"n":{n}}}' for n in (10, 20, 30)]
+    office.done(c.ResolveIncident(f"{instance}.{held.number}", "retry", {}, "it is through"), BOB)
+    answer(office, out(office), items)
+    assert office.instance(instance).status == "ended"
+    assert office.row(tables.VARIABLE, instance, "items").value == encode(items).decode()
+    assert len(asked(office)) == 3
+    office.check()
+
+
+def test_an_answer_that_adds_behind_it_is_taken() -> None:
+    office, instance = paying(10, 20, adds=ADDS_CALL)
+    read, pay = both_out(office)
+    answer(office, pay)
+    answer(office, read, [10, 20, 30])
+    assert pay_all(office) == [f'{{"n":{n}}}' for n in (10, 20, 30)]
+    assert office.instance(instance).status == "ended"
+    office.check()
+
+
+def test_a_late_answer_that_moves_it_is_held() -> None:
+    office, instance = paying(10, 20, adds=replace(ADDS_CALL, deadline=b.Deadline("PT1S")))
+    read, pay = both_out(office)
+    answer(office, pay)
+    (timer,) = [row for row in office.log.view.rows["timer"].values() if row.state == "set"]
+    office.log.now = timer.due_at
+    office.done(c.FireTimer(f"{instance}.{timer.number}/deadline", Instant(timer.due_at)), SYSTEM)
+    assert answer(office, read, [20]) == "late"
+    assert office.only(tables.INCIDENT, state="open").code == "ELEMENT_MOVED"
+    assert pay_all(office) == ['{"n":10}', '{"n":20}']
+    office.check()
+
+
+def test_a_result_of_a_job_that_moves_it_is_refused_and_the_job_is_still_the_workers() -> None:
+    office, _ = paying(10, 20, adds=ADDS_JOB)
+    answer(office, out(office))
+    (job,) = office.done(c.ActivateJobs("w", "w"), WORKER).result["jobs"]
+    assert office.refused(c.CompleteJob(job["job"], job["lease"], [20]), WORKER) is Reason.INVALID_DATA
+    office.done(c.CompleteJob(job["job"], job["lease"], [10, 20, 30]), WORKER)
+    assert pay_all(office) == [f'{{"n":{n}}}' for n in (10, 20, 30)]
+    office.check()
+
+
+def test_what_a_rule_table_says_that_moves_it_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toy, "rules", lambda *given: Ruled([20], "digest", (1,)))
+    form = task("adds", "rule", expects=("note",))
+    rule = b.RulesStep("rule", HERE, table="shorter", into="items")
+    office = Office(BOTH, EACH, form, rule, end())
+    office.start(items=[10, 20])
+    answer(office, out(office))
+    office.complete("adds", data={"note": "now"})
+    held = office.only(tables.INCIDENT)
+    assert (held.code, held.place) == ("ELEMENT_MOVED", "into")
+    assert pay_all(office) == ['{"n":10}', '{"n":20}']
+    office.check()
+
+
+def test_what_is_brought_home_that_moves_it_is_held() -> None:
+    run = b.RunStep("adds", HERE, blueprint="child", arguments=(("number", "number"),), bring=(("items", "items"),))
+    office = Office(BOTH, EACH, run, end())
+    child = version(task("t", "over", expects=("items",)), end("over"), blueprint="child")
+    office.house.release(replace(child, digest="child", blueprint=replace(child.blueprint, gives=("items",))))
+    office.start(items=[10, 20])
+    answer(office, out(office))
+    office.complete("t", data={"items": [20]})
+    held = office.only(tables.INCIDENT)
+    assert (held.code, held.place) == ("ELEMENT_MOVED", "bring")
+    assert pay_all(office) == ['{"n":10}', '{"n":20}']
     office.check()
