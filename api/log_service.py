@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from api.door import SignInDoor
-from api.ringing import Bell
+from api.ringing import Bell, Looks
 from api.rooms import Rooms
 from api.verifying import Verifications
 from ledger.actor import Actor
@@ -57,6 +57,7 @@ class Service:
     witnessing: "Witnessing | None" = None  # where witnesses are named
     erasures: "EraserBeside" = field(init=False)  # told when there may be something to erase
     bell: Bell = field(default_factory=Bell)  # rung when a command of this process was recorded
+    looks: Looks = field(default_factory=Looks)  # of those who wait for it
     tour: "Touring | None" = None  # once somebody asked a demo for a tour
     on_start: list[Callable[[], None]] = field(default_factory=list)
     on_stop: list[Callable[[], None]] = field(default_factory=list)

@@ -53,15 +53,27 @@ async def activate(request: Request) -> Response:
 async def _comes(request: Request, service: Service, wanted: tuple[Actor, ActivateJobs], until: int) -> bool:
     """Whether there was something to lease before the instant, while the worker is still there."""
     actor, command = wanted
+    alike = command.type, command.domain, command.test, command.type_at_once, command.worker_at_once
+    same = alike, command.worker if command.worker_at_once else ""  # a bound of one's own is nobody else's
+    loop = asyncio.get_running_loop()
+
+    def look() -> bool:
+        with service.reader.view() as view:
+            return jobs_wait(reading_as(view, actor), command)
+
     while service.rooms.clock.monotonic() < until:
-        await service.bell.wait(POLL_SECONDS)
+        has_rung = await service.bell.wait(POLL_SECONDS)
+        woken = loop.time()
         await asyncio.sleep(GAP_SECONDS)
+        is_there = service.looks.found(same, woken, look)
+        if has_rung and not is_there:
+            continue  # hundreds may wait, and every command rings: whether they are gone is asked when nothing does
         if await request.is_disconnected():  # asked last: a job leased to who is gone waits for the end of its lease
             return False
-        with service.reader.view() as view:
-            if jobs_wait(reading_as(view, actor), command):
+        if is_there:
+            with service.reader.view() as view:
                 caller(request, view)  # refused where the credential has ended while it waited
-                return True
+            return True
     return False
 
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from api.body import BODY_BYTES_MAX
 from api.identity.commands import RevokeApiKey
 from ledger.clock import SECOND
 from ledger.entry import parse_entry
+from orchestrator.service import jobs_wait
 from tests.api.organisation import House
 from tests.api.test_leases import activate, make_calls, worker
 from tests.api.work import FINANCE, decide, start, task_of
@@ -137,3 +139,29 @@ def test_who_waits_with_a_key_that_is_revoked_meanwhile_is_given_no_job(house: H
 @pytest.fixture
 def _slow_polls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.routes.jobs.POLL_SECONDS", 60.0)
+
+
+def test_those_who_wait_for_the_same_look_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look is a read in front of everybody's requests: of forty for each command the service would stand still."""
+    looks: list[str] = []
+
+    def look(rows: Any, command: Any) -> bool:
+        looks.append(command.worker)
+        return jobs_wait(rows, command)
+
+    monkeypatch.setattr("api.routes.jobs.jobs_wait", look)
+    monkeypatch.setattr("api.routes.jobs.POLL_SECONDS", 1.0)
+    given = archiving(house)
+    job = job_of(house, given)
+    wanted = {"type": "archive-document", "domain": FINANCE, "wait_seconds": 3}
+    asked = [{**wanted, "worker": f"w-{n}", **({"worker_at_once": 1} if n == 40 else {})} for n in range(41)]
+    with ThreadPoolExecutor(len(asked)) as threads:
+        waiting = [threads.submit(house.post, "/v1/jobs/activation", worker(house), one) for one in asked]
+        until = time.monotonic() + 10
+        while not any(one == "w-40" for one in looks) and time.monotonic() < until:
+            time.sleep(0.01)
+        house.post(f"/v1/jobs/{job['job']}/release", worker(house), {"lease": job["lease"]})
+        answers = [one.result().json()["jobs"] for one in waiting]
+    assert [one["job"] for found in answers for one in found] == [job["job"]]
+    assert len(looks) < len(asked), "fewer looks than those who waited"
+    assert "w-40" in looks, "who has a bound of its own looks for itself"
