@@ -315,3 +315,21 @@ def test_what_would_move_elements_that_are_over_is_reviewed_and_not_accepted(
     office.done(c.CompleteTask(task, "accept", shown_digest=office.shown(task).shown_digest))
     assert office.risk(instance)["findings"] == ["b"]
     office.check()
+
+
+def test_what_was_proposed_on_other_values_is_accepted_by_who_sees_those_of_now_alone(running: server.Running) -> None:
+    office = Agency(running)
+    running.state.set("doubtful")
+    instance = office.begin()
+    task = office.task_id("summary")
+    office.done(c.ClaimTask(task), BOB)
+    before = office.shown(task)
+    office.done(c.CorrectData(instance, {"bureau": {"score": 300}}, "another report"), ANN)
+    assert office.row(PROPOSAL, *c.split_id(task)).state == "reviewing"
+    accept = c.CompleteTask(task, "accept", shown_digest=before.shown_digest)
+    assert office.refused(accept, BOB) is Reason.SHOWN_CHANGED
+    now = office.shown(task)
+    assert (before.shown["bureau"]["score"], now.shown["bureau"]["score"]) == (800, 300)
+    office.done(c.CompleteTask(task, "accept", shown_digest=now.shown_digest), BOB)
+    assert office.instance(instance).status == "ended"
+    office.check()

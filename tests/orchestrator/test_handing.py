@@ -115,6 +115,23 @@ def test_delegate_proposes_and_the_holder_completes() -> None:
     office.check()
 
 
+@pytest.mark.parametrize("looked_before", [False, True])
+def test_what_was_proposed_on_other_values_stands_and_is_taken_over_by_who_sees_those_of_now_alone(
+    looked_before: bool,
+) -> None:
+    office, task_id = claimed(decide("d", (("approve", "done"), ("decline", "done")), shows=("amount",)), end())
+    office.done(DelegateTask(task_id, "person:cid", "on the road"), BOB)
+    office.done(ReturnTask(task_id, outcome="approve", reason="it is little"), CID)
+    seen = office.shown(task_id).shown_digest if looked_before else ""
+    office.done(c.CorrectData(task_id.partition(".")[0], {"amount": 90}, "a slip"), ANN)
+    assert office.row(PROPOSAL, *c.split_id(task_id)).outcome == "approve"
+    assert office.refused(c.CompleteTask(task_id, "approve", shown_digest=seen), BOB) is Reason.SHOWN_CHANGED
+    now = office.shown(task_id)
+    assert now.shown == {"amount": 90}
+    office.done(c.CompleteTask(task_id, "approve", shown_digest=now.shown_digest), BOB)
+    office.check()
+
+
 def test_delegate_gives_it_back_undone_and_counts_for_no_duty() -> None:
     office, task_id = claimed(*FORM)
     office.done(DelegateTask(task_id, "person:cid"))
