@@ -22,7 +22,7 @@ from orchestrator.undo_transitions import CallAnsweredLate, CallFailedLate, Undo
 # What came back was recorded: as succeeded or late, or as a try that failed.
 _SENT = (
     "SELECT number, step, branch FROM call WHERE log_id = {log} AND instance = ?"
-    " AND state IN ('requested', 'cancelled') AND started > tries ORDER BY number"
+    " AND state IN ('requested', 'suspended', 'cancelled') AND started > tries ORDER BY number"
 )
 
 

@@ -271,3 +271,21 @@ def test_an_undoing_that_is_out_is_not_waited_for_by_the_next() -> None:
     assert took(office) == ["bank.undo_a"]
     assert office.instance(instance).status == "active"
     office.check()
+
+
+def test_what_is_closed_by_the_very_act_that_lets_its_instance_go_on_is_waited_for_too() -> None:
+    office = Office(
+        b.AllStep("f", HERE, branches=("a", "w"), need=1, next="back"), call("a", ""),
+        b.WaitStep("w", HERE, condition="ok"), b.UndoStep("back", HERE, next="done"), end(),
+    )  # fmt: skip
+    instance = office.start(amount=5)
+    went = out(office)
+    office.done(c.SuspendInstance(instance, "an audit"), BOB)
+    office.done(c.CorrectData(instance, {"ok": True}, "a slip"), BOB)
+    office.done(c.ResumeInstance(instance, "done"), BOB)
+    assert office.row(tables.CALL, *c.split_id(went[0])).state == "cancelled"
+    assert back(office).due_at == office.log.now + LEASE
+    assert answer(office, went) == "late"
+    assert make(office) == "bank.undo_a"
+    assert office.instance(instance).status == "ended"
+    office.check()
