@@ -49,7 +49,7 @@ def covered(page: Page) -> set[str]:
 
 @pytest.mark.parametrize("name", DIALOGS)
 def test_a_dialog_is_filled_in_where_there_is_little_room(served: House, window: OpenWindow, name: str) -> None:
-    line, _ = opened(window, served, WRITES[name], width=WIDTH)
+    line, _ = opened(window, served, WRITES[name])
     page = line.person.page
     page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     dialog = page.get_by_role("dialog")
