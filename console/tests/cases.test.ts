@@ -1,11 +1,16 @@
 /** Timelines, days, figures and incidents: what the screens make of answers, without a page. */
-import { describe, expect, it } from "vitest";
+import { QueryClient } from "@tanstack/react-query";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { client } from "../src/api/client";
 import {
   answersOf,
   type Batch,
+  batchQuery,
   fieldsIn,
   type Incident,
   standingOf,
+  TOGETHER,
+  togetherQuery,
   typedValue,
 } from "../src/features/incidents/queries";
 import type { Followed, HistoryItem } from "../src/features/instances/queries";
@@ -213,7 +218,7 @@ describe("incidents", () => {
   const listed = (since: Incident["since"]) => [{ id: "pi_1.4", since } as Incident];
   const batch: Batch = {
     how: "retry",
-    ids: ["pi_1.4"],
+    incidents: listed("under way"),
     bulk: null,
     answers: new Map([["pi_1.4", "accepted"]]),
   };
@@ -246,6 +251,48 @@ describe("incidents", () => {
     const standing = (id: string) => standingOf({ how: "retry", answers }, id, listed("under way"));
     expect(["pi_1.4", "pi_2.4", "pi_3.4"].map(standing)).toEqual(["under-way", "refused", "waiting"]);
     expect(answers.get("pi_2.4")).toEqual({ reason: "NO_RULE", detail: "" });
+  });
+
+  afterEach(() => vi.restoreAllMocks());
+
+  /** A service that has so many incidents of one cause, two hundred on a page; the questions that it was asked. */
+  function serviceWith(total: number): Record<string, unknown>[] {
+    const questions: Record<string, unknown>[] = [];
+    vi.spyOn(client, "GET").mockImplementation(((_: string, said: { params: { query: object } }) => {
+      const query = said.params.query as { cursor?: string; limit: number };
+      questions.push({ ...query });
+      const from = Number(query.cursor ?? 0);
+      const until = Math.min(total, from + query.limit);
+      const items = Array.from({ length: until - from }, (_, at) => one(from + at));
+      const data = { items, cursor: until < total ? String(until) : null };
+      return Promise.resolve({ data, response: new Response() });
+    }) as never);
+    return questions;
+  }
+
+  const one = (at: number) =>
+    ({ id: `pi_${at}.1`, instance: `pi_${at}`, blueprint: "b", code: "DOWN", step: "post" }) as Incident;
+
+  it("are told of all of a batch, however many newer ones there are", async () => {
+    const questions = serviceWith(900);
+    const incidents = [one(3), one(450)];
+    const found = await new QueryClient().fetchQuery(batchQuery({ incidents }));
+    expect(found.map(({ id }) => id)).toEqual(["pi_3.1", "pi_450.1"]);
+    expect(questions.map(({ cursor }) => cursor)).toEqual([undefined, "200", "400"]);
+    expect(questions[0]).toMatchObject({
+      blueprint: "b",
+      code: "DOWN",
+      step: "post",
+      state: "any",
+      test: "with",
+    });
+    expect(questions[0]).not.toHaveProperty("instance");
+  });
+
+  it("of one cause are read as far as one act goes", async () => {
+    const questions = serviceWith(1_500);
+    expect(await new QueryClient().fetchQuery(togetherQuery({ code: "DOWN" }))).toHaveLength(TOGETHER);
+    expect(questions).toHaveLength(5);
   });
 
   it("are corrected by what is typed, as the type of the field has it", () => {

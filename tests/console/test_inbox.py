@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from api.settings import Settings
 from ledger.entry import parse_entry
@@ -180,6 +180,34 @@ def test_several_are_taken_at_once_and_the_list_follows_what_others_do(served: H
     assert page.get_by_role("button", name=re.compile("Decide|Approve")).count() == 0
     start(served)  # no more than the stream tells of it
     expect(page.locator(".table-row")).to_have_count(before - 1)
+
+
+def test_what_somebody_else_took_meanwhile_is_told_when_it_has_left_the_list(
+    served: House, window: OpenWindow, provoked: Provoked
+) -> None:
+    key = served.get(f"/v1/process-instances/{start(served)}", WHO).json()["business_key"]
+    start(served)
+    person = window()
+    person.sign_in(OTHER, WORD)
+    person.open("/console/inbox?list=team")
+    page = person.page
+    provoked(person, "409")
+    rows = page.locator(".table-row")
+    row = rows.filter(has=page.get_by_text(key, exact=True))
+    task = row.get_attribute("data-key")
+    row.locator("label").click()
+    rows.filter(has_not=page.get_by_text(key, exact=True)).last.locator("label").click()
+
+    def first(route: Route) -> None:
+        assert served.post(f"/v1/tasks/{task}/claim", WHO, {}).status_code == 200
+        route.continue_()
+
+    page.route(f"**/v1/tasks/{task}/claim", first)
+    page.get_by_role("button", name="Take 2 tasks").click()
+    told = page.locator(".inbox-list").get_by_role("status").filter(has_text="You have taken one task")
+    expect(told).to_contain_text(f"Approval, {key}: ")
+    expect(row).to_have_count(0)
+    expect(told).to_be_visible()
 
 
 def test_who_may_not_decide_is_told_before_there_is_a_field(served: House, window: OpenWindow) -> None:

@@ -61,6 +61,12 @@ class Write:
     told: str = "receipt"
     """The member of its answer that another command would not have."""
 
+    statuses: tuple[int, ...] = (403, 409, 422, 429, 500)
+    """With what it is turned down and can be sent again as it stands."""
+
+    is_signed: bool = False
+    """Whether the box that signs tells what became of it."""
+
     is_own: bool = False
     """Whether it is about one's own account: no command, so that it may be done again."""
 

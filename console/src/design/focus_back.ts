@@ -3,9 +3,13 @@ import { type RefObject, useEffect, useRef } from "react";
 
 const CAN_BE_PRESSED = "a[href], button:not([disabled])";
 
-/** Whether nothing has the focus, as when what had it was taken away. */
+/**
+ * Whether nothing has the focus, as when what had it was taken away; or the first link of the page, to which a dialog
+ * gives it that closes when what opened it is gone.
+ */
 function isLost(): boolean {
-  return document.activeElement === null || document.activeElement === document.body;
+  const { activeElement } = document;
+  return activeElement === null || activeElement === document.body || activeElement.matches(".skip");
 }
 
 /** The section in which a form opens: when it has closed with the focus in it, its first button has the focus. */

@@ -3,6 +3,7 @@ import "./fonts.css";
 import "./tokens.css";
 import "./base.css";
 
+export { Asking, useAsking } from "./asking";
 export * from "./components/Button";
 export { CheckboxField, RadioField } from "./components/ChoiceField";
 export { LanguageChoice, SchemeChoice, ZoneChoice } from "./components/Choices";

@@ -5,7 +5,7 @@ import { type NavigateOptions, Outlet, useHref, useLocation, useNavigate } from 
 import { useLeft } from "../api/left";
 import { useEarlier } from "../api/open_commands";
 import { useMe } from "../api/session";
-import { GoingContext, Icon, Loading, Placeholder } from "../design";
+import { Asking, GoingContext, Icon, Loading, Placeholder } from "../design";
 import { useWords } from "../i18n";
 import { Help } from "./help/Help";
 import { Navigation } from "./Navigation";
@@ -66,6 +66,7 @@ function Frame() {
   const tour = useTour();
   const left = useLeft();
   const earlier = useEarlier();
+  const { pathname } = useLocation();
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -105,9 +106,11 @@ function Frame() {
       </div>
       {/* What is typed there stays until it is safe; what is read there may no longer be looked at. */}
       <main id="main" tabIndex={-1} hidden={isSignedOut}>
-        <Suspense fallback={<Loading />}>
-          <Outlet />
-        </Suspense>
+        <Asking place={pathname}>
+          <Suspense fallback={<Loading />}>
+            <Outlet />
+          </Suspense>
+        </Asking>
       </main>
       {tour?.isOpen && (
         <Suspense fallback={<Placeholder />}>

@@ -199,7 +199,8 @@ function Refused({ problem }: { problem: Problem }) {
         <p>
           <strong>{say(isUnknown ? "sign.unknown" : "sign.refused")}</strong>
         </p>
-        {words && <p>{`${words.what} ${words.act}`}</p>}
+        {words && <p>{problem.retryAfter === undefined ? `${words.what} ${words.act}` : words.what}</p>}
+        {problem.retryAfter !== undefined && <p>{say("write.wait", { seconds: problem.retryAfter })}</p>}
         <ReasonLine problem={problem} />
       </div>
     </div>

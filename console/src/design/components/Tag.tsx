@@ -1,5 +1,6 @@
 /** A short status in words. */
 import type { ReactNode } from "react";
+import { useFormats } from "../../i18n";
 import { seen } from "../visible";
 import { Icon, type IconName } from "./Icon";
 import "./tag.css";
@@ -27,5 +28,10 @@ export function Tag({
 
 /** A count beside the name of what is counted; it grows with its number and never stands alone. */
 export function Count({ tone = "neutral", children }: { tone?: Tone; children: ReactNode }) {
-  return <span className={`tag count ${tone}`}>{children}</span>;
+  const formats = useFormats();
+  return (
+    <span className={`tag count ${tone}`}>
+      {typeof children === "number" ? formats.number(children) : children}
+    </span>
+  );
 }

@@ -1,7 +1,6 @@
 /** What can be done to a change request beside reviewing it: mend it, put it into review, put it in force, take it back. */
-import { useState } from "react";
 import { client, given } from "../../api/client";
-import { Button, ButtonLink, Dialog, problemOf, WriteProblem } from "../../design";
+import { Button, ButtonLink, Dialog, problemOf, useAsking, WriteProblem } from "../../design";
 import { useWords } from "../../i18n";
 import type { Change, Standing } from "./reading";
 import { type Recorded, useCommand } from "./sending";
@@ -11,7 +10,8 @@ type Asked = "submit" | "withdraw" | "release";
 /** The buttons this person can use now; each that cannot be undone asks once more. */
 export function Acts({ change, standing }: { change: Change; standing: Standing }) {
   const say = useWords();
-  const [asked, setAsked] = useState<Asked | null>(null);
+  const asking = useAsking();
+  const ask = (asked: Asked) => asking((close) => <Confirm asked={asked} change={change} onClose={close} />);
   const { acts } = standing;
   return (
     <>
@@ -19,19 +19,18 @@ export function Acts({ change, standing }: { change: Change; standing: Standing 
         <ButtonLink href={`/changes/${change.id}/edit`}>{say("changes.act.edit")}</ButtonLink>
       )}
       {acts.withdraw === null && (
-        <Button onPress={() => setAsked("withdraw")}>{say("changes.act.withdraw")}</Button>
+        <Button onPress={() => ask("withdraw")}>{say("changes.act.withdraw")}</Button>
       )}
       {acts.submit === null && (
-        <Button kind="primary" onPress={() => setAsked("submit")}>
+        <Button kind="primary" onPress={() => ask("submit")}>
           {say("changes.act.submit")}
         </Button>
       )}
       {acts.release === null && (
-        <Button kind="primary" icon="play" onPress={() => setAsked("release")}>
+        <Button kind="primary" icon="play" onPress={() => ask("release")}>
           {say("changes.act.release")}
         </Button>
       )}
-      {asked !== null && <Confirm asked={asked} change={change} onClose={() => setAsked(null)} />}
     </>
   );
 }

@@ -2,17 +2,25 @@
 
 import { isSignedOut } from "../../api/queries";
 import { useWrite } from "../../api/writing";
-import { Button, Icon, type Problem, ProblemWords, problemOf } from "../../design";
+import { Button, Icon, type Problem, ProblemWords, problemOf, visible, WriteProblem } from "../../design";
 import { useWords } from "../../i18n";
 import { claim, type Listed, useRead } from "./tasks";
 import { label } from "./value_text";
 
 interface Taken {
   readonly count: number;
-  readonly refused: readonly { readonly title: string; readonly problem: Problem }[];
+  readonly refused: readonly { readonly id: string; readonly title: string; readonly problem: Problem }[];
 }
 
-/** Takes the ticked tasks, each by a command of its own; what was refused says why. What is voted on is left out. */
+/** What is taken is told by its title and its instance: many have one title. */
+function titleOf({ title, business_key: key }: Listed): string {
+  return typeof key === "string" ? `${label(title)}, ${visible(key)}` : label(title);
+}
+
+/**
+ * Takes the ticked tasks, each by a command of its own. How many were taken, and why others were not, is told when they
+ * have left the list. What is voted on is left out.
+ */
 export default function TakeTicked(props: { rows: readonly Listed[]; onDone: () => void }) {
   const { onDone } = props;
   const rows = props.rows.filter((row) => !row.is_voted);
@@ -27,7 +35,7 @@ export default function TakeTicked(props: { rows: readonly Listed[]; onDone: () 
           await claim(row);
         } catch (error) {
           if (isSignedOut(error)) throw error;
-          refused.push({ title: label(row.title), problem: problemOf(error) });
+          refused.push({ id: row.id, title: titleOf(row), problem: problemOf(error) });
         }
       }
       return { count: rows.length - refused.length, refused };
@@ -37,29 +45,38 @@ export default function TakeTicked(props: { rows: readonly Listed[]; onDone: () 
       if (taken?.refused.length === 0) onDone();
     },
   });
+  const { data } = take;
   return (
-    <div className="ticked stack tight" role="status">
-      <div className="row">
-        <Button
-          kind="primary"
-          small
-          busy={take.isPending}
-          disabled={rows.length === 0}
-          onPress={() => take.mutate()}
-        >
-          {say("inbox.take", { count: rows.length })}
-        </Button>
-        <span className="small muted">{say("inbox.take.hint")}</span>
+    <>
+      {(props.rows.length > 0 || take.isPending) && (
+        <div className="ticked stack tight">
+          <div className="row">
+            <Button
+              kind="primary"
+              small
+              busy={take.isPending}
+              disabled={rows.length === 0}
+              onPress={() => take.mutate()}
+            >
+              {say("inbox.take", { count: rows.length })}
+            </Button>
+            <span className="small muted">{say("inbox.take.hint")}</span>
+          </div>
+          {voted > 0 && <p className="small">{say("inbox.take.voted", { count: voted })}</p>}
+          {take.error !== null && <WriteProblem problem={problemOf(take.error)} />}
+        </div>
+      )}
+      <div role="status" className="stack tight small">
+        {data !== undefined && data.count > 0 && <p>{say("inbox.taken", { count: data.count })}</p>}
+        {data?.refused.map(({ id, title, problem }) => (
+          <p key={id} className="row">
+            <Icon name="warning" />
+            <span>
+              {title}: <ProblemWords problem={problem} />
+            </span>
+          </p>
+        ))}
       </div>
-      {voted > 0 && <p className="small">{say("inbox.take.voted", { count: voted })}</p>}
-      {take.data?.refused.map(({ title, problem }) => (
-        <p key={`${title} ${problem.detail}`} className="small row">
-          <Icon name="warning" />
-          <span>
-            {title}: <ProblemWords problem={problem} />
-          </span>
-        </p>
-      ))}
-    </div>
+    </>
   );
 }

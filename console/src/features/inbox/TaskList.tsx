@@ -23,10 +23,15 @@ export function TaskList({ rows, current, href, isTeam, isDone }: TaskListProps)
   const formats = useFormats();
   const zone = formats.zoneName(useNow());
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const [wasTicked, setWasTicked] = useState(false); // it stays: what became of them is told when they have left the list
+  const tick = (keys: ReadonlySet<string>) => {
+    setTicked(keys);
+    setWasTicked(true);
+  };
   const there = new Set(rows.filter((row) => ticked.has(row.id)).map((row) => row.id));
   return (
     <div className="stack tight">
-      {isTeam && there.size > 0 && (
+      {isTeam && wasTicked && (
         <Suspense fallback={<Placeholder />}>
           <TakeTicked rows={rows.filter((row) => there.has(row.id))} onDone={() => setTicked(new Set())} />
         </Suspense>
@@ -38,7 +43,7 @@ export function TaskList({ rows, current, href, isTeam, isDone }: TaskListProps)
         rowKey={(row) => row.id}
         href={(row) => href(row.id)}
         current={current}
-        {...(isTeam ? { ticked: there, onTick: setTicked } : {})}
+        {...(isTeam ? { ticked: there, onTick: tick } : {})}
       />
     </div>
   );

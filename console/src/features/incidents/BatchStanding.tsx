@@ -8,7 +8,7 @@ import {
   type Answer,
   answersOf,
   type Batch,
-  incidentsQuery,
+  batchQuery,
   STANDINGS,
   type Standing,
   standingOf,
@@ -30,19 +30,18 @@ const TONES: Readonly<Record<Standing, Tone>> = {
 /** The pane above the list, until it is closed. */
 export function BatchStanding({ batch, onClose }: { batch: Batch; onClose: () => void }) {
   const say = useWords();
-  const { how, ids, bulk } = batch;
+  const { how, incidents, bulk } = batch;
+  const ids = incidents.map(({ id }) => id);
   const { told, answers } = useAnswers(batch);
   const isProposed = ids.every((id) => batch.answers.get(id) === "proposed");
-  const instance = ids.length === 1 ? ids[0]?.split(".")[0] : undefined;
-  const query = incidentsQuery({ state: "any", ...(instance === undefined ? {} : { instance }) });
   const standingIn = (id: string, listed: Parameters<typeof standingOf>[2]) =>
     standingOf({ how, answers: answers ?? new Map() }, id, listed);
   const list = useQuery({
-    ...query,
+    ...batchQuery(batch),
     refetchInterval: ({ state }) =>
-      ids.some((id) => standingIn(id, state.data?.items ?? []) === "under-way") ? LOOK_AGAIN : false,
+      ids.some((id) => standingIn(id, state.data ?? []) === "under-way") ? LOOK_AGAIN : false,
   });
-  const listed = list.data?.items ?? [];
+  const listed = list.data ?? [];
   const standings = ids.map((id) => ({ id, standing: standingIn(id, listed) }));
   const counts = STANDINGS.map((standing) => ({
     standing,
@@ -70,7 +69,7 @@ export function BatchStanding({ batch, onClose }: { batch: Batch; onClose: () =>
           ? standings.map(({ id, standing }) => ({
               id,
               href: `/instances/${id.split(".")[0]}?tab=timeline`,
-              businessKey: listed.find((one) => one.id === id)?.business_key ?? id,
+              businessKey: incidents.find((one) => one.id === id)?.business_key,
               state: standing,
               tone: TONES[standing],
               words: say(`incidents.batch.one.${standing}`),

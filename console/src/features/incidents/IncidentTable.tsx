@@ -1,8 +1,8 @@
 /** Incidents as a table: open ones can be ticked and resolved together, resolved ones say what became of them. */
-import { lazy, Suspense, useState } from "react";
+import { lazy, useState } from "react";
 import { Link } from "react-router";
 import { useMay } from "../../api/session";
-import { Button, Placeholder, ServerWords, Table, Tag, Time, type Tone } from "../../design";
+import { Button, ServerWords, Table, Tag, Time, type Tone, useAsking } from "../../design";
 import { type MessageKey, useFormats, useWords } from "../../i18n";
 import { KeyText } from "../instances/Shown";
 import type { Batch, Incident } from "./queries";
@@ -23,8 +23,7 @@ export function IncidentTable(props: {
   const say = useWords();
   const formats = useFormats();
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
-  const [isAsking, setAsking] = useState(false);
-  const [isAssigning, setAssigning] = useState(false);
+  const ask = useAsking();
   const mayAssign = useMay()("incident:assign");
   const codeWords = useCodeWords();
   const { incidents } = props;
@@ -32,6 +31,28 @@ export function IncidentTable(props: {
   const open = incidents.filter((one) => one.state === "open" && (one.barred === null || mayAssign));
   const chosen = open.filter((one) => ticked.has(one.id));
   const solvable = chosen.filter((one) => one.barred === null);
+  const resolve = () =>
+    ask((close) => (
+      <ResolveDialog
+        incidents={solvable}
+        onClose={close}
+        onDone={(batch) => {
+          close();
+          setTicked(new Set());
+          props.onBatch(batch);
+        }}
+      />
+    ));
+  const assign = () =>
+    ask((close) => (
+      <AssignDialog
+        incidents={chosen}
+        onClose={() => {
+          close();
+          setTicked(new Set());
+        }}
+      />
+    ));
   return (
     <div className="stack tight">
       <Table
@@ -80,40 +101,16 @@ export function IncidentTable(props: {
       {open.length > 0 && (
         <div className="row no-print">
           {open.some((one) => one.barred === null) && (
-            <Button disabled={solvable.length === 0} onPress={() => setAsking(true)}>
+            <Button disabled={solvable.length === 0} onPress={resolve}>
               {say("incidents.resolve.ticked", { count: solvable.length })}
             </Button>
           )}
           {mayAssign && (
-            <Button disabled={chosen.length === 0} onPress={() => setAssigning(true)}>
+            <Button disabled={chosen.length === 0} onPress={assign}>
               {say("incidents.assign", { count: chosen.length })}
             </Button>
           )}
         </div>
-      )}
-      {isAsking && (
-        <Suspense fallback={<Placeholder />}>
-          <ResolveDialog
-            incidents={solvable}
-            onClose={() => setAsking(false)}
-            onDone={(batch) => {
-              setAsking(false);
-              setTicked(new Set());
-              props.onBatch(batch);
-            }}
-          />
-        </Suspense>
-      )}
-      {isAssigning && (
-        <Suspense fallback={<Placeholder />}>
-          <AssignDialog
-            incidents={chosen}
-            onClose={() => {
-              setAssigning(false);
-              setTicked(new Set());
-            }}
-          />
-        </Suspense>
       )}
     </div>
   );

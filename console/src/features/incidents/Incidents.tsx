@@ -1,9 +1,23 @@
 /** Incidents: open ones by what caused them, with what can be done; resolved ones with what became of them. */
-import { type QueryClient, useQuery } from "@tanstack/react-query";
+import { type QueryClient, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useLive } from "../../api/live";
 import { useMay } from "../../api/session";
-import { Button, Count, Empty, Placeholder, QueryView, ServerWords, Tabs, Tag, Time } from "../../design";
+import {
+  Button,
+  Count,
+  Empty,
+  PagedView,
+  Placeholder,
+  ProblemState,
+  problemOf,
+  QueryView,
+  ServerWords,
+  Tabs,
+  Tag,
+  Time,
+  useAsking,
+} from "../../design";
 import { useWords } from "../../i18n";
 import { type Filtering, type Filters, filtersAt, useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
@@ -12,7 +26,17 @@ import type { Place } from "../../shell/screens";
 import { AsOf } from "../instances/Paging";
 import { BatchStanding } from "./BatchStanding";
 import { IncidentTable } from "./IncidentTable";
-import { type Batch, type Cause, causesQuery, FILTERS, type Filter, incidentsQuery } from "./queries";
+import {
+  type Batch,
+  type Cause,
+  causesQuery,
+  FILTERS,
+  type Filter,
+  incidentsQuery,
+  LISTED,
+  TOGETHER,
+  togetherQuery,
+} from "./queries";
 import { useCodeWords } from "./words";
 import "../instances/instances.css";
 import "./incidents.css";
@@ -26,10 +50,12 @@ const ResolveDialog = lazy(() => import("./ResolveDialog"));
 /** What open incidents were caused by, with those of the one cause there may be; or the list that is asked for. */
 export async function ask(queries: QueryClient, { search }: Place): Promise<void> {
   const filters = filtersAt("incidents", FILTERS, search);
-  if (isListed(filters)) void queries.prefetchQuery(listedQuery(filters));
+  if (isListed(filters)) void queries.prefetchInfiniteQuery(listedQuery(filters));
   const causes = await queries.fetchQuery(causesQuery(filters.test)).catch(() => undefined);
   const [first, ...others] = shownOf(causes?.items ?? [], filters);
-  if (first !== undefined && others.length === 0) void queries.prefetchQuery(causeQuery(first, filters.test));
+  if (first !== undefined && others.length === 0) {
+    void queries.prefetchInfiniteQuery(incidentsQuery(ofCause(first, filters.test)));
+  }
 }
 
 /** Whether single incidents are shown, and not what they were caused by. */
@@ -41,9 +67,10 @@ function listedQuery(filters: Filters<Filter>) {
   return incidentsQuery({ ...filters, state: filters.state === "resolved" ? "resolved" : "any" });
 }
 
-function causeQuery({ blueprint, code, step, domain }: Cause, test: string | undefined) {
+/** The open ones of a cause. */
+function ofCause({ blueprint, code, step, domain }: Cause, test: string | undefined): Filters<Filter> {
   const about = { state: "open", blueprint, code, step, domain };
-  return incidentsQuery(test === undefined ? about : { ...about, test });
+  return test === undefined ? about : { ...about, test };
 }
 
 const CHIPS = ["blueprint", "domain", "code", "step", "instance"] as const;
@@ -61,7 +88,7 @@ export function Component() {
   return (
     <Page title={say("incidents.title")} lead={causes.data && <AsOf at={causes.data.as_of} />}>
       <IncidentFilters filtering={filtering} />
-      {batch && <BatchStanding key={batch.ids.join(" ")} batch={batch} onClose={() => setBatch(null)} />}
+      {batch && <BatchStanding key={keyOf(batch)} batch={batch} onClose={() => setBatch(null)} />}
       <Tabs
         label={say("incidents.title")}
         selected={filters.state === "resolved" ? "resolved" : "open"}
@@ -112,6 +139,11 @@ export function Component() {
   );
 }
 
+/** What was asked for, once: the same incidents may be dealt with again. */
+function keyOf({ incidents, bulk }: Batch): string {
+  return bulk?.id ?? incidents.map(({ id }) => id).join(" ");
+}
+
 /** The causes that the filters leave. */
 function shownOf(causes: readonly Cause[], filters: Filters<Filter>): Cause[] {
   return causes.filter((cause) =>
@@ -155,24 +187,17 @@ function IncidentFilters({ filtering }: { filtering: Filtering<Filter> }) {
 function Listed({ filtering, onBatch }: { filtering: Filtering<Filter>; onBatch: (batch: Batch) => void }) {
   const say = useWords();
   const { filters } = filtering;
-  const list = useQuery(listedQuery(filters));
+  const list = useInfiniteQuery(listedQuery(filters));
   return (
-    <QueryView
+    <PagedView
       query={list}
       lines={6}
-      isEmpty={(data) => data.items.length === 0}
+      more={say("instances.more")}
       empty={<Empty title={say("incidents.resolved.empty")}>{say("incidents.empty.next")}</Empty>}
       onClearFilters={filters.instance === undefined ? undefined : filtering.clear}
     >
-      {(data) => (
-        <div className="stack">
-          <IncidentTable label={say("incidents.title")} incidents={data.items} onBatch={onBatch} />
-          {data.cursor !== null && (
-            <p className="muted small">{say("incidents.first", { count: data.items.length })}</p>
-          )}
-        </div>
-      )}
-    </QueryView>
+      {(rows) => <IncidentTable label={say("incidents.title")} incidents={rows} onBatch={onBatch} />}
+    </PagedView>
   );
 }
 
@@ -186,13 +211,10 @@ function CausePane(props: {
   const say = useWords();
   const { cause } = props;
   const [isOpen, setOpen] = useState(props.isOpen);
-  const [isAsking, setAsking] = useState(false);
   const { code } = cause;
   const what = useCodeWords()(code);
-  const list = useQuery({
-    ...causeQuery(cause, props.test),
-    enabled: isOpen || isAsking,
-  });
+  const list = useInfiniteQuery({ ...incidentsQuery(ofCause(cause, props.test)), enabled: isOpen });
+  const all = useAll(cause, props.test, props.onBatch);
   return (
     <section
       className="pane stack cause"
@@ -218,11 +240,18 @@ function CausePane(props: {
         </div>
         <div className="row no-print">
           <Button onPress={() => setOpen(!isOpen)}>
-            {say(isOpen ? "incidents.hide" : "incidents.show", { count: cause.count })}
+            {say(
+              isOpen ? "incidents.hide" : cause.count > LISTED ? "incidents.show.first" : "incidents.show",
+              {
+                count: Math.min(cause.count, LISTED),
+              },
+            )}
           </Button>
           {cause.barred === null && (
-            <Button kind="primary" onPress={() => setAsking(true)}>
-              {say("incidents.resolve.all", { count: cause.count })}
+            <Button kind="primary" busy={all.isReading} onPress={all.ask}>
+              {say(cause.count > TOGETHER ? "incidents.resolve.first" : "incidents.resolve.all", {
+                count: Math.min(cause.count, TOGETHER),
+              })}
             </Button>
           )}
         </div>
@@ -233,32 +262,52 @@ function CausePane(props: {
           <ServerWords text={cause.barred.detail} wording={cause.barred.wording} />
         </p>
       )}
+      {all.error !== null && <ProblemState problem={problemOf(all.error)} onRetry={all.ask} />}
       {isOpen && (
-        <div>
-          <QueryView query={list} lines={3}>
-            {(data) => (
+        <div className="stack">
+          <PagedView query={list} lines={3} more={say("instances.more")}>
+            {(rows) => (
               <IncidentTable
                 label={say("incidents.cause", { code, step: cause.step_title })}
-                incidents={data.items}
+                incidents={rows}
                 isOneCause
                 onBatch={props.onBatch}
               />
             )}
-          </QueryView>
+          </PagedView>
         </div>
-      )}
-      {isAsking && list.data && (
-        <Suspense fallback={<Placeholder />}>
-          <ResolveDialog
-            incidents={list.data.items}
-            onClose={() => setAsking(false)}
-            onDone={(batch) => {
-              setAsking(false);
-              props.onBatch(batch);
-            }}
-          />
-        </Suspense>
       )}
     </section>
   );
+}
+
+/** Resolving all of a cause: they are read first, however few of them are listed. */
+function useAll(cause: Cause, test: string | undefined, onBatch: (batch: Batch) => void) {
+  const queries = useQueryClient();
+  const asking = useAsking();
+  const [isReading, setReading] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const ask = async () => {
+    setReading(true);
+    setError(null);
+    try {
+      const found = await queries.fetchQuery(togetherQuery(ofCause(cause, test)));
+      const incidents = found.slice(0, TOGETHER);
+      asking((close) => (
+        <ResolveDialog
+          incidents={incidents}
+          onClose={close}
+          onDone={(batch) => {
+            close();
+            onBatch(batch);
+          }}
+        />
+      ));
+    } catch (problem) {
+      setError(problem);
+    } finally {
+      setReading(false);
+    }
+  };
+  return { ask, isReading, error };
 }

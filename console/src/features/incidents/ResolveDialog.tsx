@@ -253,10 +253,10 @@ async function asked(incidents: readonly Incident[], said: Said): Promise<Batch>
   const ids = incidents.map((incident) => incident.id);
   const [id] = ids;
   if (id !== undefined && (ids.length === 1 || how === "correct" || how === "other"))
-    return { how, ids: [id], bulk: null, answers: new Map([[id, await resolved(id, said)]]) };
+    return { how, incidents, bulk: null, answers: new Map([[id, await resolved(id, said)]]) };
   const wanted = { act: "resolve", items: ids, how: how as "retry" | "skip", reason: said.reason } as const;
   const { bulk, receipt } = await startBulk(wanted);
-  return { how, ids, bulk: { id: bulk, index: receipt.index }, answers: new Map() };
+  return { how, incidents, bulk: { id: bulk, index: receipt.index }, answers: new Map() };
 }
 
 /** Sends one; turned down it stays in the dialog, with what was typed. */

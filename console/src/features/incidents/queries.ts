@@ -1,5 +1,5 @@
 /** What the screen of incidents asks, and what it makes of the answers. No React. */
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { client, given } from "../../api/client";
 import type { components } from "../../api/schema";
 import type { Filters } from "../../shell/filters";
@@ -20,7 +20,8 @@ export type How = "retry" | "correct" | "skip" | "other";
 export const FILTERS = ["state", "blueprint", "domain", "code", "step", "instance", "test"] as const;
 export type Filter = (typeof FILTERS)[number];
 
-export const LISTED = 200; // incidents of one page: more are not dealt with at once
+export const LISTED = 200; // incidents of one page
+export const TOGETHER = 1_000; // incidents of one act on many: the service takes no more
 
 /** What open incidents were caused by; `test` says whether instances in test mode are among them. */
 export function causesQuery(test: string | undefined) {
@@ -31,18 +32,73 @@ export function causesQuery(test: string | undefined) {
   });
 }
 
-/** Incidents, the newest instances first. */
+/** One page of incidents, the newest instances first. */
+function pageOf(asked: Filters<Filter>, cursor: string, signal: AbortSignal) {
+  const query = { ...asked, order: "newest", limit: LISTED, ...(cursor === "" ? {} : { cursor }) };
+  return given(client.GET("/v1/incidents", { params: { query }, signal }));
+}
+
+/** Incidents, page by page. */
 export function incidentsQuery(asked: Filters<Filter>) {
-  return queryOptions({
+  return infiniteQueryOptions({
     queryKey: ["incidents", "listed", asked],
-    queryFn: ({ signal }) =>
-      given(
-        client.GET("/v1/incidents", {
-          params: { query: { ...asked, order: "newest", limit: LISTED } },
-          signal,
-        }),
-      ),
+    queryFn: ({ pageParam, signal }) => pageOf(asked, pageParam, signal),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.cursor ?? undefined,
   });
+}
+
+/** All that can be dealt with by one act, whatever is listed of them. */
+export function togetherQuery(asked: Filters<Filter>) {
+  return queryOptions({
+    queryKey: ["incidents", "together", asked],
+    queryFn: ({ signal }) => allOf(asked, (found) => found.length >= TOGETHER, signal),
+  });
+}
+
+/** How these stand now, wherever they are among others, in test mode or not. */
+export function batchQuery({ incidents }: Pick<Batch, "incidents">) {
+  const asked = { ...inCommon(incidents), state: "any", test: "with" };
+  const ids = incidents.map(({ id }) => id);
+  return queryOptions({
+    queryKey: ["incidents", "batch", asked, ids],
+    queryFn: async ({ signal }) => {
+      const left = new Set(ids);
+      const isEnough = (found: readonly Incident[]) => {
+        for (const { id } of found) left.delete(id);
+        return left.size === 0;
+      };
+      const wanted = new Set(ids);
+      return (await allOf(asked, isEnough, signal)).filter(({ id }) => wanted.has(id));
+    },
+  });
+}
+
+/** Page after page, until there are enough or no more. */
+async function allOf(
+  asked: Filters<Filter>,
+  isEnough: (found: readonly Incident[]) => boolean,
+  signal: AbortSignal,
+): Promise<readonly Incident[]> {
+  const found: Incident[] = [];
+  for (let cursor = ""; ; ) {
+    const page = await pageOf(asked, cursor, signal);
+    found.push(...page.items);
+    if (page.cursor === null || isEnough(found)) return found;
+    cursor = page.cursor;
+  }
+}
+
+const SHARED = ["blueprint", "code", "step", "instance"] as const;
+
+/** What these have in common of what can be asked for. */
+export function inCommon(incidents: readonly Incident[]): Filters<Filter> {
+  const [first, ...others] = incidents;
+  const common: Partial<Record<Filter, string>> = {};
+  for (const name of SHARED) {
+    if (first !== undefined && others.every((one) => one[name] === first[name])) common[name] = first[name];
+  }
+  return common;
 }
 
 /** A field of a blueprint's data. */
@@ -94,7 +150,8 @@ export type Answer = "accepted" | "proposed" | "waiting" | RefusedOne;
 /** What was asked for about incidents at once: about one, with its answer, or about many in one command. */
 export interface Batch {
   readonly how: How;
-  readonly ids: readonly string[];
+  /** As they were when it was asked for. */
+  readonly incidents: readonly Incident[];
   /** The act on many, whose record says what became of each; null where one was asked for alone. */
   readonly bulk: { readonly id: string; readonly index: number } | null;
   readonly answers: ReadonlyMap<string, Answer>;

@@ -8,7 +8,7 @@ import { useWrite } from "../../api/writing";
 import { AreaField, Button, Dialog, problemOf, SelectField, WriteProblem } from "../../design";
 import { useWords } from "../../i18n";
 import { fieldsQuery, typedValue } from "../incidents/queries";
-import type { Instance } from "./queries";
+import { type Instance, instanceQuery } from "./queries";
 import { ReasonField } from "./ReasonField";
 import { labelOf, Shown } from "./Shown";
 import { type ActOf, type Asked, type Place, sent } from "./steering";
@@ -28,7 +28,9 @@ export default function ActDialog(props: {
 }) {
   const say = useWords();
   const queries = useQueryClient();
-  const { instance, asked, act, places } = props;
+  const { asked, act, places } = props;
+  // What stands in a field is told as it is now, also when somebody changes it meanwhile.
+  const instance = useQuery(instanceQuery(props.instance.id)).data ?? props.instance;
   const [reason, setReason] = useTyped(`${asked} ${instance.id}`);
   const only = places.length === 1 ? String(places[0]?.activation) : null;
   const [move, setMove] = useState<Move>({ activation: only, to: null });

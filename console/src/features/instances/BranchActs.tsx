@@ -1,8 +1,7 @@
 /** What people may do with branches beside beginning them: begin one again, or pass one over, each with a reason. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { client, given } from "../../api/client";
-import { Button } from "../../design";
+import { Button, useAsking } from "../../design";
 import { useWords } from "../../i18n";
 import type { Instance } from "./queries";
 import { ReasonDialog } from "./ReasonDialog";
@@ -24,23 +23,23 @@ interface Props {
 export function BranchActs(props: Props) {
   const { fork, title } = props;
   const say = useWords();
-  const [asked, setAsked] = useState<Asked | null>(null);
+  const ask = useAsking();
   const acts: readonly Asked[] = [
     ...fork.to_repeat.map((branch) => ({ act: "again" as const, branch })),
     ...fork.to_pass_over.map((branch) => ({ act: "over" as const, branch })),
   ];
   if (acts.length === 0) return null;
   return (
-    <>
-      <div className="row">
-        {acts.map((one) => (
-          <Button key={`${one.act} ${one.branch}`} onPress={() => setAsked(one)}>
-            {say(`instances.begin.${one.act}`, { branch: title(one.branch) })}
-          </Button>
-        ))}
-      </div>
-      {asked && <BranchDialog {...props} asked={asked} onClose={() => setAsked(null)} />}
-    </>
+    <div className="row">
+      {acts.map((one) => (
+        <Button
+          key={`${one.act} ${one.branch}`}
+          onPress={() => ask((close) => <BranchDialog {...props} asked={one} onClose={close} />)}
+        >
+          {say(`instances.begin.${one.act}`, { branch: title(one.branch) })}
+        </Button>
+      ))}
+    </div>
   );
 }
 

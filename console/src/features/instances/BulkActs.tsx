@@ -1,6 +1,5 @@
 /** One act on the instances that are ticked: what it means for them, why, and one command for all. */
-import { useState } from "react";
-import { Button } from "../../design";
+import { Button, useAsking } from "../../design";
 import { useWords } from "../../i18n";
 import type { Asked } from "./BulkStanding";
 import { type BulkAct, startBulk } from "./bulk";
@@ -16,35 +15,37 @@ export interface BulkActsProps {
 /** A button for each act that some of them can be meant by; what is over is left out, and that is said. */
 export default function BulkActs({ rows, acts, onStarted }: BulkActsProps) {
   const say = useWords();
-  const [act, setAct] = useState<BulkAct | null>(null);
+  const ask = useAsking();
   const over = rows.filter((row) => row.status !== "active").length;
   return (
     <div className="row no-print">
       {acts.map((one) => {
-        const count = meant(rows, one).length;
+        const these = meant(rows, one);
+        const count = these.length;
         return (
           <Button
             key={one}
             {...(one === "cancel" ? { kind: "danger" as const } : {})}
             disabled={count === 0}
-            onPress={() => setAct(one)}
+            onPress={() =>
+              ask((close) => (
+                <AskDialog
+                  act={one}
+                  rows={these}
+                  onClose={close}
+                  onStarted={(asked) => {
+                    close();
+                    onStarted(asked);
+                  }}
+                />
+              ))
+            }
           >
             {say(`steering.bulk.act.${one}`, { count })}
           </Button>
         );
       })}
       {over > 0 && <span className="small">{say("steering.bulk.left-out", { count: over })}</span>}
-      {act !== null && (
-        <AskDialog
-          act={act}
-          rows={meant(rows, act)}
-          onClose={() => setAct(null)}
-          onStarted={(asked) => {
-            setAct(null);
-            onStarted(asked);
-          }}
-        />
-      )}
     </div>
   );
 }

@@ -1,9 +1,8 @@
 /** Ending an instance before its time: asked for only of who may, with a reason that is recorded. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { client, given } from "../../api/client";
 import { useMay } from "../../api/session";
-import { Button } from "../../design";
+import { Button, useAsking } from "../../design";
 import { useWords } from "../../i18n";
 import type { Instance } from "./queries";
 import { ReasonDialog } from "./ReasonDialog";
@@ -12,17 +11,18 @@ import { ReasonDialog } from "./ReasonDialog";
 export function CancelInstance({ instance }: { instance: Instance }) {
   const say = useWords();
   const may = useMay();
-  const [isOpen, setOpen] = useState(false);
+  const ask = useAsking();
   if (instance.status !== "active" || !may("instance:cancel")) return null;
   return (
-    <>
-      <Button kind="danger" icon="stop" onPress={() => setOpen(true)}>
-        {say("instances.cancel")}
-      </Button>
-      {isOpen && (
-        <CancelDialog id={instance.id} open={instance.tasks.length} onClose={() => setOpen(false)} />
-      )}
-    </>
+    <Button
+      kind="danger"
+      icon="stop"
+      onPress={() =>
+        ask((close) => <CancelDialog id={instance.id} open={instance.tasks.length} onClose={close} />)
+      }
+    >
+      {say("instances.cancel")}
+    </Button>
   );
 }
 

@@ -1,6 +1,6 @@
 /** The menu of what may be done with a running instance, and the dialog of what was chosen. */
-import { lazy, Suspense, useState } from "react";
-import { Menu, Placeholder } from "../../design";
+import { lazy } from "react";
+import { Menu, useAsking } from "../../design";
 import { useWords } from "../../i18n";
 import type { Instance } from "./queries";
 import type { ActOf, Asked, Place } from "./steering";
@@ -15,29 +15,20 @@ export default function MoreActs(props: {
   places: readonly Place[];
 }) {
   const say = useWords();
-  const [asked, setAsked] = useState<(ActOf & { readonly act: Asked }) | null>(null);
+  const ask = useAsking();
+  const { instance, places } = props;
   return (
-    <>
-      <Menu
-        label={say("steering.more")}
-        items={props.open.map((one) => ({
-          id: one.act,
-          label: say(`steering.act.${one.act}`),
-          detail: one.second === "" ? undefined : say("steering.second", { role: one.second }),
-          onAction: () => setAsked(one),
-        }))}
-      />
-      {asked !== null && (
-        <Suspense fallback={<Placeholder />}>
-          <ActDialog
-            instance={props.instance}
-            asked={asked.act}
-            act={asked}
-            places={props.places}
-            onClose={() => setAsked(null)}
-          />
-        </Suspense>
-      )}
-    </>
+    <Menu
+      label={say("steering.more")}
+      items={props.open.map((one) => ({
+        id: one.act,
+        label: say(`steering.act.${one.act}`),
+        detail: one.second === "" ? undefined : say("steering.second", { role: one.second }),
+        onAction: () =>
+          ask((close) => (
+            <ActDialog instance={instance} asked={one.act} act={one} places={places} onClose={close} />
+          )),
+      }))}
+    />
   );
 }

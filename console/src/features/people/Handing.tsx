@@ -14,6 +14,7 @@ import {
   RadioField,
   SearchField,
   Time,
+  useAsking,
   visible,
   WriteProblem,
 } from "../../design";
@@ -24,14 +25,14 @@ import { label } from "../inbox/value_text";
 import { Data } from "../inbox/values";
 import { giveBack, handOver, useCandidates } from "./people";
 
-type Open = "reassign" | "delegate" | "return" | null;
-
 /** What this person can do with an open task besides deciding it, and where it is while it is delegated. */
 export default function Handing({ task }: { task: Task }) {
   const say = useWords();
   const may = useMay();
   const read = useRead();
-  const [open, setOpen] = useState<Open>(null);
+  const ask = useAsking();
+  const hand = (act: "reassign" | "delegate") =>
+    ask((close) => <HandOverDialog act={act} task={task} onClose={close} />);
   const back = useWrite({
     send: () => giveBack(task, "", ""),
     onSettled: () => read(task.id),
@@ -54,7 +55,7 @@ export default function Handing({ task }: { task: Task }) {
       <Proposal task={task} />
       <div className="row">
         {task.is_mine && !isDelegated && may("task:delegate") && (
-          <Button small onPress={() => setOpen("delegate")}>
+          <Button small onPress={() => hand("delegate")}>
             {say("people.delegate")}
           </Button>
         )}
@@ -64,21 +65,21 @@ export default function Handing({ task }: { task: Task }) {
           </Button>
         )}
         {task.is_delegated_to_me && (
-          <Button small kind="primary" onPress={() => setOpen("return")}>
+          <Button
+            small
+            kind="primary"
+            onPress={() => ask((close) => <ReturnDialog task={task} onClose={close} />)}
+          >
             {say("people.return")}
           </Button>
         )}
         {may("task:reassign") && (
-          <Button small onPress={() => setOpen("reassign")}>
+          <Button small onPress={() => hand("reassign")}>
             {say("people.reassign")}
           </Button>
         )}
       </div>
       {back.error !== null && <WriteProblem problem={problemOf(back.error)} />}
-      {(open === "delegate" || open === "reassign") && (
-        <HandOverDialog act={open} task={task} onClose={() => setOpen(null)} />
-      )}
-      {open === "return" && <ReturnDialog task={task} onClose={() => setOpen(null)} />}
     </>
   );
 }
