@@ -14,7 +14,7 @@ const PAGE = 200; // rows: a conversation is read as one
 /** Whom a task could be given to. */
 export function useCandidates(id: string) {
   return useQuery({
-    queryKey: ["task", id, "candidates"],
+    queryKey: ["candidates", id], // not under the task: once that is over, there are none to read
     queryFn: ({ signal }) =>
       given(client.GET("/v1/tasks/{id}/candidates", { params: { path: { id } }, signal })),
   });
