@@ -14,10 +14,10 @@ from orchestrator.refusal_texts import why
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_ROOT = re.compile(  # behind the declaration, comments and instructions; a document type is taken for none of them
-    rb"(?:\xef\xbb\xbf)?(?:\s++|<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->)*+<(?:[\w.-]+:)?(?P<name>[A-Za-z_][\w.-]*)[\s/>]",
-    re.DOTALL,
-)
+# Behind the declaration, comments and instructions; a document type is taken for none of them.
+_BEFORE = re.compile(rb"\s+|<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->", re.DOTALL)
+_ROOT = re.compile(rb"<(?:[\w.-]+:)?(?P<name>[A-Za-z_][\w.-]*)[\s/>]")
+_MARK = b"\xef\xbb\xbf"  # of the order of bytes
 _DRAWN = (b"svg", b"html", b"math", b"stylesheet", b"transform")  # whatever name space they are of
 _ACTIVE = ("text/html", "application/xhtml+xml", "image/svg+xml", "text/javascript", "application/javascript")
 
@@ -62,7 +62,10 @@ def _is_json(content: bytes) -> bool:
 
 def _is_xml(content: bytes) -> bool:
     """Text whose first element is none that a browser draws or runs; nothing of it is parsed, nothing here reads it."""
-    root = _ROOT.match(content)
+    at = len(_MARK) if content.startswith(_MARK) else 0
+    while (passed := _BEFORE.match(content, at)) is not None:
+        at = passed.end()
+    root = _ROOT.match(content, at)
     if root is None or root["name"].lower() in _DRAWN or b"<?xml-stylesheet" in content[: root.end()]:
         return False
     return _is_text(content)

@@ -32,7 +32,8 @@ _PLAIN = bytes(sorted(set(range(0x20, 0x100)) - {0x5C}))
 _FLESH = bytes(sorted(set(range(0x100)) - set(b'"[]{}')))
 _COUNT = "0|[1-8][0-9]{0,15}+|9[0-9]{0,14}+"
 _NUMBER = "(?:0|-?(?:[1-8][0-9]{0,15}+|9[0-9]{0,14}+))"
-_NUMBERS = rf"\[{_NUMBER}(?:,{_NUMBER})*+\]"
+# Possessive are repetitions of one character alone: those of a group match a part of it before Python 3.11.5 (gh-106052).
+_NUMBERS = rf"\[{_NUMBER}(?:,{_NUMBER})*\]"
 _TEXT = '"[^"]*+"'
 _CAPTURED = '"([^"]++)"'
 _BARE = {True: "true", False: "false", None: "null"}

@@ -191,6 +191,7 @@ def made_zip(*names: str) -> bytes:
         ),
         ("text/xml", b"<svgs/>", b"<?xml-stylesheet href='data:,'?><a/>"),
         ("text/xml", b"<a>\xc3\xa4</a>", b"<a>\xff</a>"),
+        ("text/xml", b"<!--<a>--><note>", b"<!--<note>"),
     ],
 )
 def test_first_bytes_agree_with_the_declared_type(media_type: str, good: bytes, bad: bytes) -> None:

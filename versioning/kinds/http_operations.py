@@ -33,7 +33,7 @@ RESPONSE_BYTES_MAX = 1024 * 1024
 RESPONSE_BYTES_DEFAULT = 64 * 1024  # larger than any answer a step should put into its data
 REDIRECTS_MAX = 5
 
-_PATH = re.compile(r"(/([A-Za-z0-9._~!$&'()*+,;=:@%-]|\{[a-z][a-z0-9_]*\})*)+\Z")
+_PATH = re.compile(r"(/([A-Za-z0-9._~!$&'(*)+,;=:@%-]|\{[a-z][a-z0-9_]*\})*)+\Z")
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}( [\x21\x23-\x5b\x5d-\x7e]{1,100}){0,19}\Z")  # RFC 6749, 3.3
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,120}\Z")
