@@ -32,7 +32,7 @@ _PLAIN = bytes(sorted(set(range(0x20, 0x100)) - {0x5C}))
 _FLESH = bytes(sorted(set(range(0x100)) - set(b'"[]{}')))
 _COUNT = "0|[1-8][0-9]{0,15}+|9[0-9]{0,14}+"
 _NUMBER = "(?:0|-?(?:[1-8][0-9]{0,15}+|9[0-9]{0,14}+))"
-# Only repetitions of one character are possessive: before Python 3.11.5 those of a group match a part of it (gh-106052).
+# Only one character is repeated possessively: before Python 3.11.5 a part of a group is taken for it (gh-106052).
 _NUMBERS = rf"\[{_NUMBER}(?:,{_NUMBER})*\]"
 _TEXT = '"[^"]*+"'
 _CAPTURED = '"([^"]++)"'

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from api.routes import process_instances
 from api.settings import Settings
@@ -209,7 +210,7 @@ def test_a_cancellation_asks_why_and_goes_on_record(served: House, window: OpenW
     dialog.get_by_role("button", name="Cancel instance").click()
     person.page.get_by_text("Instance cancelled", exact=True).wait_for()
     person.page.locator("blockquote", has_text="Sent twice").wait_for()
-    assert person.page.get_by_role("button", name="Cancel instance").count() == 0
+    expect(person.page.get_by_role("button", name="Cancel instance")).to_have_count(0)
     row = person.page.locator("li.moment", has_text="Instance cancelled")
     assert "Not checked here" in row.inner_text()  # nothing is called proven that was not checked in this browser
 
