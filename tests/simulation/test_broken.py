@@ -129,7 +129,7 @@ def there_is_no_transaction(patch: Patch) -> None:
 
 def a_late_answer_is_turned_down(patch: Patch) -> None:
     """What a call has done counts for nothing when nobody waits for it any more."""
-    patch.setattr(on_work, "_late", lambda uow, subject, number, command: None)
+    patch.setattr(on_work, "_late", lambda uow, subject, number, command: on_work.NOT_REQUESTED)
 
 
 def a_late_answer_is_not_undone(patch: Patch) -> None:
