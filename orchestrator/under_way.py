@@ -36,19 +36,21 @@ def list_fault(run: Run, values: Iterable[tuple[str, Any]]) -> Refusal | None:
 def result_refused(run: Run, activation: Activation, result: Any) -> Refusal | None:
     """Why the result of work is not laid where its step says."""
     fault = run.result_fault(activation, result)
-    if fault is not None:
-        return Refusal(Reason.INVALID_DATA, fault.message)
-    into = getattr(run.plan.steps[activation.step], "into", None)
-    if into is None or activation.branch.startswith(PARTS):  # a result of an element stands in the place of no other
-        return None
-    return list_fault(run, [(into, result)])
+    return _moving(run, activation, result) if fault is None else Refusal(Reason.INVALID_DATA, fault.message)
 
 
 def unfit(run: Run, activation: Activation, result: Any) -> str:
     """The same as the code of an incident, of work that is done and cannot be turned down; empty where it is laid."""
     if run.result_fault(activation, result) is not None:
         return keeping.UNFIT
-    return "" if result_refused(run, activation, result) is None else ELEMENT_MOVED
+    return "" if _moving(run, activation, result) is None else ELEMENT_MOVED
+
+
+def _moving(run: Run, activation: Activation, result: Any) -> Refusal | None:
+    into = getattr(run.plan.steps[activation.step], "into", None)
+    if into is None or activation.branch.startswith(PARTS):  # a result of an element stands in the place of no other
+        return None
+    return list_fault(run, [(into, result)])
 
 
 def message_fault(run: Run, path: str, data: Any) -> Refusal | None:
