@@ -20,8 +20,8 @@ from rbac.enforcer import AccessSnapshot
 from rbac.permission import FIELD_OBJECT, PERSON_ONLY, Action, Ask, DataClass
 from rbac.refusal_texts import why
 from rbac.roles import policy_of
-from rbac.store import Rows, assigned, held, newest_policy
-from rbac.tables import ACTOR, ActorRow
+from rbac.store import Rows, assigned, held, newest_policy, policy_before
+from rbac.tables import ACTOR, ActorRow, PolicyVersionRow
 
 ACTORS_MAX = 20_000  # actors whose assignments are kept per epoch; more than any organisation has at work at once
 GIVEN_MAX = 65_536  # answers kept per epoch, about 30 MB when all differ
@@ -184,6 +184,10 @@ class Access:
         """The policy in force; STALE_POLICY when its row does not hash to its digest."""
         return self._known(rows).snapshot
 
+    def snapshot_before(self, rows: Rows, at: Instant) -> AccessSnapshot | Refusal:
+        """The policy that was in force just before an instant; refused as that in force is."""
+        return self._load(policy_before(rows, at))
+
     def forget(self) -> None:
         """Drop what was read for the present epochs; policies stay, being named by digest."""
         with self._lock:
@@ -193,12 +197,11 @@ class Access:
         epoch = rows.register_epoch
         known = self._epochs.get(rows.origin)
         if known is None or known.epoch != epoch:
-            known = _Epoch(epoch, self._load(rows), {}, {}, {})
+            known = _Epoch(epoch, self._load(newest_policy(rows)), {}, {}, {})
             self._epochs[rows.origin] = known
         return known
 
-    def _load(self, rows: Rows) -> AccessSnapshot | Refusal:
-        row = newest_policy(rows)
+    def _load(self, row: PolicyVersionRow | None) -> AccessSnapshot | Refusal:
         if row is None:
             return _EMPTY
         try:

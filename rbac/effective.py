@@ -50,11 +50,12 @@ class Right(NamedTuple):
     assignments: tuple[int, ...]
 
 
-class EffectDiff(NamedTuple):
-    """Acts gained and lost, as (actor, domain, object, action)."""
+class Gain(NamedTuple):
+    """Actors for whom another policy means the same: the acts they gain by it and the acts they lose."""
 
-    gained: tuple[tuple[str, str, str, str], ...]
-    lost: tuple[tuple[str, str, str, str], ...]
+    actors: tuple[str, ...]
+    gained: tuple[Ask, ...]
+    lost: tuple[Ask, ...]
 
 
 def scan(policy: AccessPolicy, role: str, ask: Ask) -> Scan:
@@ -119,13 +120,39 @@ def effective_rights(policy: AccessPolicy, assignments: Iterable[RoleHeld], at: 
 
 
 def diff_by_effect(
-    before: AccessPolicy, after: AccessPolicy, assignments: Iterable[RoleHeld], at: Instant
-) -> EffectDiff:
-    """Which acts people gain and lose when `after` replaces `before`, whatever the text of the two."""
-    held = tuple(assignments)
-    old = {found[:4] for found in effective_rights(before, held, at)}
-    new = {found[:4] for found in effective_rights(after, held, at)}
-    return EffectDiff(tuple(sorted(new - old)), tuple(sorted(old - new)))
+    before: AccessPolicy | None, after: AccessPolicy | None, assignments: Iterable[RoleHeld], at: Instant
+) -> tuple[Gain, ...]:
+    """Who gains and who loses which acts when `after` replaces `before`, whatever the text of the two; those for whom
+    nothing changes are not among them. None is the policy that allows nothing.
+
+    What somebody may do follows from the roles they hold and where, so it is worked out once for all who hold the same.
+    """
+    holding: dict[frozenset[tuple[str, str]], list[str]] = {}
+    for actor, held in _by_actor(assignments).items():
+        roles = frozenset((one.role, one.domain) for one in held if one.in_force(at))
+        holding.setdefault(roles, []).append(actor)
+    gains: dict[tuple[tuple[Ask, ...], tuple[Ask, ...]], list[str]] = {}
+    for roles, actors in holding.items():
+        old, new = (frozenset() if one is None else _acts(one, roles) for one in (before, after))
+        if old != new:
+            gains.setdefault((tuple(sorted(new - old)), tuple(sorted(old - new))), []).extend(actors)
+    return tuple(sorted(Gain(tuple(sorted(actors)), *change) for change, actors in gains.items()))
+
+
+def _acts(policy: AccessPolicy, roles: Iterable[tuple[str, str]]) -> frozenset[Ask]:
+    """Everything that these roles, each held in its domain, allow together."""
+    chains = {domain: policy.chain(domain) for domain in policy.domain_names()}
+    allowed: set[Ask] = set()
+    denied: set[Ask] = set()
+    for role, held_in in roles:
+        for source in policy.paths(role):
+            stated = policy.role(source)
+            for rule in stated.rules if stated else ():
+                acts = allowed if rule.effect is Effect.ALLOW else denied
+                for domain, chain in chains.items():
+                    if held_in in chain and rule.within in chain:
+                        acts.add(Ask(domain, rule.object, rule.action))
+    return frozenset(allowed - denied)
 
 
 def _by_actor(assignments: Iterable[RoleHeld]) -> dict[str, list[RoleHeld]]:

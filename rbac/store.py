@@ -60,6 +60,13 @@ def newest_policy(rows: Rows) -> PolicyVersionRow | None:
     return None if number is None else rows.get(POLICY_VERSION, number)
 
 
+def policy_before(rows: Rows, at: Instant) -> PolicyVersionRow | None:
+    """The access policy that was in force just before an instant."""
+    statement = "SELECT MAX(number) FROM access_policy_version WHERE log_id = {log} AND released_at < ?"
+    [(number,)] = rows.query(statement, (at,))
+    return None if number is None else rows.get(POLICY_VERSION, number)
+
+
 def held(rows: Rows, actor: str) -> tuple[RoleHeld, ...]:
     """Every assignment of the actor, past and coming ones included."""
     return tuple(as_held(row) for row in rows.group(ASSIGNMENT, actor))

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.answers.values import Answer, Microseconds, Text, Worded
+from api.answers.values import Answer, Microseconds, Shut, Text, Worded
 
 
 class PolicyListed(Answer):
@@ -66,6 +66,35 @@ class ExplainAnswer(Answer):
     basis: PermitBasis | None = None
     roles: list[str] | None = None
     right: RightValue | None
+
+
+class ActIn(Answer):
+    """An act, and the domains in which it is gained or lost; `organisation` is all of them."""
+
+    object: str
+    action: str
+    domains: list[str]
+
+
+class GainValue(Answer):
+    """Persons, services and agents for whom a policy means the same: what they gain by it, and what they lose."""
+
+    actors: list[str]
+    gained: list[ActIn]
+    lost: list[ActIn]
+
+
+class EffectAnswer(Answer):
+    """Who gains and who loses which acts; those for whom nothing changes are not told.
+
+    `groups` is null where there is nothing to compare: a change of another kind, a source shut to this reader (`shut`)
+    or one that cannot be read. `left_out` counts actors of further groups.
+    """
+
+    digest: str
+    groups: list[GainValue] | None
+    left_out: int
+    shut: Shut | None
 
 
 class PersonValue(Answer):

@@ -209,7 +209,8 @@ def _answers_about_access_and_authority(checked: Checked) -> None:
     assert checked.get(f"/v1/names?ids={house.person(DECIDER)}")["items"]
     policy = artefact_files("http://127.0.0.1:9100")["access-policy.yaml"]
     wider = policy.replace("question: [read, ask]", "question: [read, ask]\n      person: [read]")
-    releasing.release(house, "access-policy", wider)
+    change = releasing.release(house, "access-policy", wider)["change_request"]
+    assert checked.get(f"/v1/change-requests/{change}/effect", "change-reviewer")["groups"]
     assert checked.get("/v1/persons")["items"]
     assert checked.get(f"/v1/persons/{house.person(DECIDER)}")["roles"]
     assert checked.get("/v1/actors")["items"]

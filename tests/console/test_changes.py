@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from examples.organisation.files import artefact_files
 from tests.api import releasing
-from tests.api.organisation import WORD, House
+from tests.api.organisation import SERVICES, WORD, House
 from tests.api.work import FINANCE, intake
 from tests.console.chromium import WIDTHS, Person
 from tests.console.conftest import OpenWindow
@@ -258,7 +259,7 @@ def test_findings_are_told_in_the_readers_language(served: House, window: OpenWi
     source.fill(good.replace("type: money", "type: monet"))
     page.get_by_role("button", name="Prüfen", exact=True).click()
     found = page.locator(".findings")
-    expect(found).to_contain_text("unbekanntes Wort; gemeint vielleicht `money`; erwartet: eines von string,")
+    expect(found).to_contain_text("unbekanntes Wort; gemeint vielleicht money; erwartet: eines von string,")
     assert found.locator("[lang=en]").count() == 0
     source.fill('"')
     page.get_by_role("button", name="Prüfen", exact=True).click()
@@ -281,7 +282,8 @@ def test_a_text_is_checked_at_its_lines_and_proposed(served: House, window: Open
     page.get_by_role("button", name="Check", exact=True).click()
     line = good[: good.index("type: money")].count("\n") + 1
     page.get_by_role("button", name=f"Line {line}").click()
-    expect(page.locator(".findings")).to_contain_text("unknown word, did you mean `money`; expected one of string,")
+    expect(page.locator(".findings")).to_contain_text("unknown word, did you mean money; expected one of string,")
+    assert "money" in page.locator(".findings code").all_inner_texts()  # a name, and no word of the sentence
     expect(page.locator(".findings [lang=en]")).to_have_count(0)  # its words come with the first finding
     selected = "() => { const e = document.activeElement; return e.value.slice(e.selectionStart, e.selectionEnd) }"
     assert "type: monet" in page.evaluate(selected)
@@ -295,6 +297,33 @@ def test_a_text_is_checked_at_its_lines_and_proposed(served: House, window: Open
     page.get_by_role("heading", name="Mind the type").wait_for()
     assert "Expenses" in served.get(f"/v1/change-requests/{page.url.rsplit('/', 1)[1]}", AUTHOR).json()["source"]
     assert served.get("/v1/change-drafts/next.spending", AUTHOR).json()["content"] is None
+
+
+def test_a_change_of_the_access_policy_tells_who_gains_and_who_loses_what(served: House, window: OpenWindow) -> None:
+    policy = artefact_files(SERVICES)["access-policy.yaml"]
+    handles = "allow: {incident: [read, resolve, assign], instance: [modify, correct]}"
+    body = {
+        "kind": "access-policy",
+        "source": policy.replace(handles, "allow: {incident: [read, resolve], instance: [suspend, modify, correct]}"),
+        "title": "Handlers suspend",
+        "reason": "r",
+    }
+    answer = served.post("/v1/change-requests", AUTHOR, body)
+    assert answer.status_code == 200, answer.text
+    at = f"/console/changes/{answer.json()['change_request']}"
+    reviewer = signed_in(window, REVIEWER, width=390, language="de-DE")
+    reviewer.open(at)
+    panel = reviewer.page.get_by_role("tabpanel")
+    panel.get_by_role("heading", name="incident-handler").wait_for()
+    gains, losses = panel.locator("li li").all_inner_texts()
+    assert (gains, losses) == ("instance: suspend überall", "incident: assign überall")
+    expect(panel.get_by_text("Darf nicht mehr")).to_be_visible()
+    assert (reviewer.violations_in_both(), reviewer.overflow()) == ([], 0)
+    author = signed_in(window, AUTHOR)  # who may not read access is not asked to look at it
+    author.open(at)
+    author.page.get_by_role("tab", name="Source").wait_for()
+    assert author.page.get_by_role("tab", name="Who gains, who loses").count() == 0
+    withdraw(served, answer.json())
 
 
 def end_session(house: House, person: Person, who: str) -> None:

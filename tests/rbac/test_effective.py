@@ -75,8 +75,31 @@ def test_diff_by_effect_names_who_gains_and_loses_acts() -> None:
     before = parse_policy(POLICY)
     after = parse_policy(POLICY.replace("deny: {instance: [cancel]}", "allow: {instance: [cancel]}", 1).replace(
         "    allow: {task: [decide]}\n", "", 1))  # fmt: skip
-    held = (RoleHeld("person:a", "credit-officer", "retail-uk", Instant(0), None, 1),)
-    diff = diff_by_effect(before, after, held, Instant(1))
-    assert diff.gained == (("person:a", "retail-uk", "instance", "cancel"),)
-    assert diff.lost == (("person:a", "retail-uk", "task", "decide"),)
+    held = (
+        RoleHeld("person:b", "credit-officer", "retail-uk", Instant(0), None, 1),
+        RoleHeld("person:a", "credit-officer", "retail-uk", Instant(0), None, 2),
+        RoleHeld("person:c", "clerk", "retail-uk", Instant(0), None, 3),
+        RoleHeld("person:d", "credit-officer", "retail-uk", Instant(2), None, 4),
+    )
+    [gain] = diff_by_effect(before, after, held, Instant(1))
+    assert gain.actors == ("person:a", "person:b")
+    assert gain.gained == (Ask("retail-uk", "instance", "cancel"),)
+    assert gain.lost == (Ask("retail-uk", "task", "decide"),)
     assert isinstance(AccessSnapshot.build(after).check("credit-officer", WHOLE, "instance", "cancel"), RolePermit)
+
+
+@given(st.none() | policies(), st.none() | policies(), HELD, st.integers(0, 8))
+@settings(max_examples=100, deadline=None)
+def test_gains_and_losses_are_what_differs_between_the_rights_under_each(
+    before: AccessPolicy | None, after: AccessPolicy | None, held: list[RoleHeld], at: int
+) -> None:
+    old, new = (
+        set() if one is None else {found[:4] for found in effective_rights(one, held, Instant(at))}
+        for one in (before, after)
+    )
+    gains = diff_by_effect(before, after, held, Instant(at))
+    assert {(actor, *act) for gain in gains for actor in gain.actors for act in gain.gained} == new - old
+    assert {(actor, *act) for gain in gains for actor in gain.actors for act in gain.lost} == old - new
+    named = [actor for gain in gains for actor in gain.actors]
+    assert len(named) == len(set(named))
+    assert all(gain.gained or gain.lost for gain in gains)

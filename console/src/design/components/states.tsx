@@ -2,10 +2,10 @@
 import { Fragment, type ReactNode, Suspense, use, useEffect, useState } from "react";
 import { useFormats, useWords } from "../../i18n";
 import type { Wording } from "../../wordings/told";
+import { coded } from "../coded";
 import type { Problem } from "../problem";
 import { useReasonWords } from "../reason_words";
 import { isTold, tellerHere, tellerOf } from "../told";
-import { visible } from "../visible";
 import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
 import "./states.css";
@@ -185,7 +185,7 @@ export interface ServerWordsProps {
 export function ServerWords({ text, wording, className = "" }: ServerWordsProps) {
   const classes = `server-words ${className}`;
   const { locale } = useFormats();
-  const english = <span lang="en">{visible(text)}</span>;
+  const english = <span lang="en">{coded(text)}</span>;
   return (
     <span className={classes}>
       {wording ? (
@@ -207,10 +207,10 @@ function Told({ text, wording }: { text: string; wording: Wording }) {
   return pieces.map((piece) =>
     piece.isEnglish ? (
       <span key={piece.at} lang="en">
-        {visible(piece.text)}
+        {coded(piece.text)}
       </span>
     ) : (
-      <Fragment key={piece.at}>{visible(piece.text)}</Fragment>
+      <Fragment key={piece.at}>{coded(piece.text)}</Fragment>
     ),
   );
 }

@@ -3,6 +3,7 @@ import { type QueryClient, type UseQueryResult, useQuery } from "@tanstack/react
 import { Suspense, useEffect } from "react";
 import { useParams, useSearchParams } from "react-router";
 import { useLive } from "../../api/live";
+import { useMay } from "../../api/session";
 import { ButtonLink, FieldDiff, Icon, Loading, QueryView, type TabOf, Tabs, Time } from "../../design";
 import { useWords } from "../../i18n";
 import { Page } from "../../shell/Page";
@@ -31,6 +32,7 @@ import { SourceDiff } from "./SourceText";
 import { Walk } from "./Walk";
 import "./changes.css";
 
+const Effect = part(() => import("./Effect"));
 /** Fields and the signature are loaded while the change is being read. */
 const Decision = part(async () => ({ default: (await import("./Decision")).Decision }));
 
@@ -244,6 +246,7 @@ function useTabs({
   onSelect,
 }: TabsOf): readonly TabOf[] {
   const say = useWords();
+  const may = useMay();
   const checks = useQuery(checksQuery(change.id));
   const titles = titlesOf(change, say("changes.nothing"));
   const blueprint: readonly TabOf[] = [
@@ -283,7 +286,19 @@ function useTabs({
       ),
     },
   ];
+  const effect: readonly TabOf[] = [
+    {
+      id: "effect",
+      title: say("changes.tab.effect"),
+      content: (
+        <Suspense fallback={<Loading lines={6} />}>
+          <Effect change={change} />
+        </Suspense>
+      ),
+    },
+  ];
   return [
+    ...(change.kind === "access-policy" && may("access:read") ? effect : []),
     ...(isBlueprint
       ? blueprint
       : [{ id: "fields", title: say("changes.tab.fields"), content: <Leaves change={change} /> }]),

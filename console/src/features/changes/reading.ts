@@ -14,6 +14,8 @@ export type FieldRow = Schemas["FieldRow"];
 export type PersonNamed = Schemas["PersonNamed"];
 export type Refused = Schemas["RefusedValue"];
 export type Review = Schemas["ReviewValue"];
+export type Gain = Schemas["GainValue"];
+export type ActIn = Schemas["ActIn"];
 
 /** Which of the change requests a list shows. */
 export const LISTS = ["review", "open", "mine", "release", "all"] as const;
@@ -90,6 +92,14 @@ export const checksQuery = (id: string) =>
     queryKey: ["change", id, "checks"],
     queryFn: ({ signal }) =>
       given(client.GET("/v1/change-requests/{id}/checks", { params: { path: { id } }, signal })),
+  });
+
+/** Who gains and who loses what by it: of the access policy alone. */
+export const effectQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["change", id, "effect"],
+    queryFn: ({ signal }) =>
+      given(client.GET("/v1/change-requests/{id}/effect", { params: { path: { id } }, signal })),
   });
 
 /** What a person of an answer is called: their name where it may be read, else the organisation's reference. */
