@@ -12,7 +12,7 @@ from versioning.check_acts import somebody_could_confirm
 from versioning.check_conditions import conditions
 from versioning.check_data import declared, flow, measured_in_clear, shown_by, unread
 from versioning.check_deciders import somebody_could_decide
-from versioning.check_each import each, undoing
+from versioning.check_each import each, lists_of_their_own, undoing
 from versioning.check_events import events
 from versioning.check_offers import somebody_offered
 from versioning.check_orders import decided_by_order
@@ -48,6 +48,7 @@ def check(
     fits_together = not notes.found
     declared(notes, blueprint)
     each(notes, blueprint)
+    lists_of_their_own(notes, blueprint)
     undoing(notes, blueprint)
     retries(notes, blueprint)
     events(notes, blueprint)

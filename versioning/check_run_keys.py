@@ -13,7 +13,6 @@ from versioning.branches import branches_of
 from versioning.check_types import Types
 from versioning.finding import quoted
 from versioning.finding_texts import say
-from versioning.net import Scope
 from versioning.notes import Notes
 from versioning.registers import Running
 
@@ -34,12 +33,12 @@ def run_keys(notes: Notes, blueprint: Blueprint, running: Mapping[str, Running],
         if isinstance(one.step, EachStep) and _is_one_for_all(one.step, one, running[one.run.blueprint], types):
             message = say("run-of-each-under-one-key", step=quoted(one.step.id), blueprint=quoted(one.run.blueprint))
             notes.warning("run.key", notes.of_step(one.step, one.at), message, say("key-of-the-element"))
-    scopes = branches_of(blueprint).scopes
+    branches = branches_of(blueprint)
     told = set()
     for first, second in combinations(keyed, 2):
         if (first.run.blueprint, first.source) != (second.run.blueprint, second.source) or second.step.id in told:
             continue
-        if _meet(first.step.id, second.step.id, scopes):
+        if branches.meet(first.step.id, second.step.id):
             told.add(second.step.id)
             message = say(
                 "runs-under-one-key",
@@ -66,14 +65,3 @@ def _is_one_for_all(step: EachStep, one: _Run, known: Running, types: Types) -> 
     if typed is None or any(path.partition(".")[0] == step.element for path in typed.reads):
         return False
     return step.at_once or not known.again
-
-
-def _meet(one: str, other: str, scopes: Mapping[str, Scope]) -> bool:
-    """Whether two steps may be under way together: in branches of one fork, or one of them beside the other."""
-    if one not in scopes or other not in scopes:
-        return False  # a step that is never reached is told elsewhere
-    first, second = (*scopes[one], (one, "")), (*scopes[other], (other, ""))
-    for (outer, branch), (around, beside) in zip(first, second, strict=False):
-        if (outer, branch) != (around, beside):
-            return outer == around
-    return False

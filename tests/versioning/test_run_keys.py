@@ -71,7 +71,10 @@ def test_what_runs_beside_a_step_meets_it() -> None:
     assert found(BESIDE) == ["`two` runs `look` under the key of `one`, while that may be under way"]
 
 
-@pytest.mark.parametrize("steps", [IN_TURN, BY_CHOICE])
+IN_ANY_ORDER = BOTH.replace("join:", "in any order: role staff, join:").replace("KEY", "number")
+
+
+@pytest.mark.parametrize("steps", [IN_TURN, BY_CHOICE, IN_ANY_ORDER])
 def test_steps_one_after_the_other_or_instead_of_it_do_not_meet(steps: str) -> None:
     assert found(steps) == []
 
