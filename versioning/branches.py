@@ -32,15 +32,16 @@ class Branches(NamedTuple):
     nowhere: tuple[str, ...]  # steps with a way out to a join where there is none
     in_turn: frozenset[str]  # forks whose branches are begun one after the other
 
-    def meet(self, one: str, other: str) -> bool:
+    def meet(self, one: str, other: str, *, in_turn: bool = False) -> bool:
         """Whether two different steps may be open together: in branches of one fork that are, one of them around the
-        other, or beside it. A step that is never reached meets nothing."""
+        other, or beside it. `in_turn`: or in branches of which either may be begun after the other is over. A step
+        that is never reached meets nothing."""
         if one not in self.scopes or other not in self.scopes:
             return False
         first, second = (*self.scopes[one], (one, "")), (*self.scopes[other], (other, ""))
         for (outer, branch), (around, beside) in zip(first, second, strict=False):
             if (outer, branch) != (around, beside):
-                return outer == around and (outer not in self.in_turn or not _are_branches(branch, beside))
+                return outer == around and (in_turn or outer not in self.in_turn or not _are_branches(branch, beside))
         return False
 
 

@@ -18,6 +18,7 @@ from versioning.check_offers import somebody_offered
 from versioning.check_orders import decided_by_order
 from versioning.check_registers import classes, references
 from versioning.check_retries import retries
+from versioning.check_run_keys import run_keys_in_turn
 from versioning.check_skips import left_out
 from versioning.check_structure import structure
 from versioning.check_told import somebody_told
@@ -98,6 +99,7 @@ def _data(notes: Notes, blueprint: Blueprint, registers: Registers, net: Net, ty
         return
     flow(notes, blueprint, net, reads)
     conditions(notes, blueprint, reads)
+    run_keys_in_turn(notes, blueprint, registers.running or {}, net, types)
     unread(notes, blueprint, reads, _open_reads(blueprint, registers))
 
 

@@ -255,6 +255,7 @@ say = Texts(
         "rule-table": "a rule table",
         "rule-table-not-boolean": "the rule table {table} answers neither true nor false",
         "run-of-each-under-one-key": "{step} runs {blueprint} under one key for all elements, which the first takes",
+        "run-under-key-taken": "{step} runs {blueprint} under the key that {other} has taken by then",
         "runs-in-circle": "{blueprint} runs {told}: they may never end",
         "runs-itself": "a blueprint that runs itself may never end",
         "runs-other-start": "{step} runs {blueprint}, which starts by {by} alone",
