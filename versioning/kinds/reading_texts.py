@@ -66,6 +66,7 @@ tell = Texts(
         "mail-address": "expected an address such as `notices@bank.example`",
         "mapping": "expected {what} as a mapping",
         "media-type": "expected a media type of JSON such as `application/merge-patch+json`",
+        "merge-key": "expected the keys themselves, found the merge key `<<`",
         "message-name": "expected the name of a message such as `deal-won`",
         "name-of": "expected the name of {what} such as `risk-summariser`",
         "name-such-as": "expected {what} such as `core-banking`",
