@@ -296,7 +296,7 @@ def _judged(
         return fault("BAD_ANSWER", f"the other system answered no JSON: {error.message}")
     if any(holds(value, secret) for secret in secrets if secret):
         return fault(*_WITH_SECRET)
-    if "answer" not in spec:
+    if "answer" not in spec or (not received.body and received.status in spec.get("empty", ())):
         return Called(value, request, answer)
     try:
         return Called(from_wire(spec["answer"], value), request, answer)

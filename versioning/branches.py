@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ledger.wording import Wording, as_it_is, joined
-from versioning.blueprint import Blueprint, heads_of
+from versioning.blueprint import AllStep, Blueprint, heads_of
 from versioning.finding_texts import say
 from versioning.net import BESIDE, Scope
 from versioning.net_ways import ways_out
@@ -30,6 +30,19 @@ class Branches(NamedTuple):
     scopes: Mapping[str, Scope]
     crossings: tuple[Crossing, ...]
     nowhere: tuple[str, ...]  # steps with a way out to a join where there is none
+    in_turn: frozenset[str]  # forks whose branches are begun one after the other
+
+    def meet(self, one: str, other: str, *, in_turn: bool = False) -> bool:
+        """Whether two different steps may be open together: in branches of one fork that are, one of them around the
+        other, or beside it. `in_turn`: or in branches of which either may be begun after the other is over. A step
+        that is never reached meets nothing."""
+        if one not in self.scopes or other not in self.scopes:
+            return False
+        first, second = (*self.scopes[one], (one, "")), (*self.scopes[other], (other, ""))
+        for (outer, branch), (around, beside) in zip(first, second, strict=False):
+            if (outer, branch) != (around, beside):
+                return outer == around and (in_turn or outer not in self.in_turn or not _are_branches(branch, beside))
+        return False
 
 
 def branches_of(blueprint: Blueprint) -> Branches:
@@ -57,7 +70,13 @@ def branches_of(blueprint: Blueprint) -> Branches:
         todo += [(way.target, name, scope) for way in ways if way.target]
         if not scope and any(not way.target for way in ways):
             nowhere.append(name)
-    return Branches(scopes, tuple(crossings), tuple(nowhere))
+    in_turn = frozenset([step.id for step in blueprint.steps if isinstance(step, AllStep) and step.begun_by])
+    return Branches(scopes, tuple(crossings), tuple(nowhere), in_turn)
+
+
+def _are_branches(one: str, other: str) -> bool:
+    """Whether both are branches of their fork; else one is the fork itself, or beside it."""
+    return all(branch and not branch.startswith(BESIDE) for branch in (one, other))
 
 
 def scope_words(scope: Scope) -> Wording:

@@ -12,12 +12,13 @@ from versioning.check_acts import somebody_could_confirm
 from versioning.check_conditions import conditions
 from versioning.check_data import declared, flow, measured_in_clear, shown_by, unread
 from versioning.check_deciders import somebody_could_decide
-from versioning.check_each import each, undoing
+from versioning.check_each import each, lists_of_their_own, undoing
 from versioning.check_events import events
 from versioning.check_offers import somebody_offered
 from versioning.check_orders import decided_by_order
 from versioning.check_registers import classes, references
 from versioning.check_retries import retries
+from versioning.check_run_keys import run_keys_in_turn
 from versioning.check_skips import left_out
 from versioning.check_structure import structure
 from versioning.check_told import somebody_told
@@ -48,6 +49,7 @@ def check(
     fits_together = not notes.found
     declared(notes, blueprint)
     each(notes, blueprint)
+    lists_of_their_own(notes, blueprint)
     undoing(notes, blueprint)
     retries(notes, blueprint)
     events(notes, blueprint)
@@ -97,6 +99,7 @@ def _data(notes: Notes, blueprint: Blueprint, registers: Registers, net: Net, ty
         return
     flow(notes, blueprint, net, reads)
     conditions(notes, blueprint, reads)
+    run_keys_in_turn(notes, blueprint, registers.running or {}, net, types)
     unread(notes, blueprint, reads, _open_reads(blueprint, registers))
 
 

@@ -77,7 +77,8 @@ class _Events:
             self._plainly(event)
             if hidden_in(event.value):
                 self.findings.append(error(_place(event), say("hidden-escape"), say("visible-text")))
-            self._put(Scalar(event.value, scalar_kind(event.value, event.implicit[0]), _place(event)))
+            plain = event.implicit[0]
+            self._put(Scalar(event.value, scalar_kind(event.value, plain), _place(event)), plain=plain)
         elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             self._plainly(event)
             if len(self.stack) >= DEPTH_MAX:
@@ -98,7 +99,7 @@ class _Events:
         if event.tag is not None:
             self.findings.append(error(_place(event), say("yaml-tag"), say("value-alone"), quoted(event.tag)))
 
-    def _put(self, node: Node) -> None:
+    def _put(self, node: Node, *, plain: bool = False) -> None:
         if not self.stack:
             self.root = node
             return
@@ -106,16 +107,16 @@ class _Events:
         if not parent.mapping:
             parent.items.append(node)
         elif parent.key is None:
-            parent.key = self._key(parent, node)
+            parent.key = self._key(parent, node, plain)
         else:
             parent.items.append((parent.key, node))
             parent.key = None
 
-    def _key(self, parent: _Open, node: Node) -> Scalar:
+    def _key(self, parent: _Open, node: Node, plain: bool) -> Scalar:
         if not isinstance(node, Scalar):
             self.findings.append(error(node.place, say("key-no-text"), say("text")))
             return Scalar("", "text", node.place)
-        if node.text == "<<":
+        if node.text == "<<" and plain:  # in quotes it is a key like any other
             self.findings.append(error(node.place, say("yaml-merge"), say("keys-themselves"), as_it_is("`<<`")))
         elif node.text in parent.seen:
             self.findings.append(duplicate(node, parent.seen[node.text]))

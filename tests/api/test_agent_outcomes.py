@@ -219,3 +219,47 @@ def test_another_model_is_another_agent_and_evidence_that_is_cited_is_not(
     review(house, running, "reject")
     assert [one["correct"] for one in told(house)["items"]] == [False]
     assert len(told(house, "?version=2")["items"]) == 4
+
+
+def of_model(running: server.Running, version: str) -> str:
+    return profile(running, ('version: "1"', f'version: "{version}"'))
+
+
+def test_of_two_versions_under_way_at_once_each_has_what_was_said_of_its_own(
+    reviewed: tuple[House, server.Running],
+) -> None:
+    house, running = reviewed
+    number = house.get("/v1/agents/reader", KEEPER).json()["version"]
+    release(house, "agent", of_model(running, "8"), number)
+    before = open_task(house, asked(house, running, "doubtful"), CLERK)
+    release(house, "agent", of_model(running, "9"), number + 1)
+    after = open_task(house, asked(house, running, "doubtful"), CLERK)
+    assert completed(house, after, "reject", reason="not from the report").status_code == 200
+    assert completed(house, before, "accept", reason="as it says").status_code == 200
+    _, of_first, text = file_of(house, f"&version={number + 1}")
+    _, of_second, more = file_of(house)
+    assert [(one["correct"], one["task"]) for one in of_first] == [(True, before["id"])]
+    assert [(one["correct"], one["task"]) for one in of_second] == [(False, after["id"])]
+    with pytest.raises(BrokenInput, match="expected `confidence` and `correct`") as fault:
+        calibrated(text + more, of_model(running, "8"), Decimal("0.05"), "0.95")
+    assert fault.value.location == "line 3"
+
+
+def test_a_label_is_not_taken_back_and_one_that_is_changed_in_a_file_is_other_evidence(
+    reviewed: tuple[House, server.Running],
+) -> None:
+    house, running = reviewed
+    number = house.get("/v1/agents/reader", KEEPER).json()["version"]
+    release(house, "agent", of_model(running, "10"), number)
+    task = open_task(house, asked(house, running, "doubtful"), CLERK)
+    assert completed(house, task, "accept", reason="as it says").status_code == 200
+    _, (line,), text = file_of(house)
+    again = {"outcome": "reject", "reason": "on second thought"}
+    assert house.post(f"/v1/tasks/{task['id']}/completion", CLERK, again).status_code == 409
+    assert file_of(house)[1] == [line]
+    changed = text.replace('"correct":true', '"correct":false')
+    assert changed != text
+    made, other = [calibrated(one, of_model(running, "10"), Decimal("0.05"), "0.95") for one in (text, changed)]
+    assert (made["all"]["correct"], other["all"]["correct"]) == (1, 0)
+    assert made["profile"] == other["profile"]
+    assert len({made["outcomes"], other["outcomes"], made["digest"], other["digest"]}) == 4

@@ -1,14 +1,17 @@
 """The rooms' own readers take every file of the demo organisation, and generated data fits the blueprints."""
 
 import importlib
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
 import pytest
+import yaml
 
 from examples.load import loan_applications, received_invoices
 from examples.organisation.files import artefact_files
 from ledger import canonical
+from ledger.errors import BrokenInput
 
 FILES = artefact_files("http://127.0.0.1:9100")
 
@@ -84,3 +87,29 @@ def test_start_data_is_what_the_blueprint_declares(name: str, items: Any) -> Non
     for item in items(40):
         assert fault_in(fields, item.data) is None
         assert item.data[blueprint(name).start.key] == item.business_key
+
+
+def with_merge_keys(text: str) -> Iterator[tuple[int, str]]:
+    """The text with a merge key as the first of each mapping in turn, and the line it stands in."""
+    todo = [yaml.compose(text, Loader=yaml.SafeLoader)]
+    for node in todo:
+        if isinstance(node, yaml.SequenceNode):
+            todo += node.value
+        elif isinstance(node, yaml.MappingNode) and node.value:
+            todo += [value for _, value in node.value]
+            mark = node.value[0][0].start_mark
+            after = ", " if node.flow_style else "\n" + " " * mark.column
+            yield mark.line + 1, f"{text[: mark.index]}<<: {{a: 1}}{after}{text[mark.index :]}"
+
+
+@pytest.mark.parametrize("kind", room("api.wiring").open_rooms().kinds.values(), ids=lambda kind: kind.kind)
+def test_a_merge_key_is_told_wherever_it_stands(kind: Any) -> None:
+    """What it would bring would be missing, and nobody would see that."""
+    folder = {"access-policy": "access-policy.yaml", "authority-grant": "grants"}.get(kind.kind, f"{kind.kind}s")
+    for path, text in FILES.items():
+        if path.startswith(folder):
+            kind.read(text)
+            for line, merged in with_merge_keys(text):
+                with pytest.raises(BrokenInput) as fault:
+                    kind.read(merged)
+                assert fault.value.location.startswith((f"{line}:", f"line {line},")), path

@@ -172,7 +172,7 @@ def test_an_end_that_lies_in_a_branch_alone_is_come_to_from_outside() -> None:
         b.ChooseStep("s", HERE, branches=(b.Branch("fail", "f"), b.Branch(None, "f"))),
         b.AnyOfStep("f", HERE, branches=(b.Branch(None, "x"),), next="s"), task("x", "done"), end(),
     )  # fmt: skip
-    scopes, crossings, _ = branches_of(made.blueprint)
+    scopes, crossings, *_ = branches_of(made.blueprint)
     assert (sound(made), scopes["done"], crossings) == (True, (("f", "x"),), ())
     driver = Driver(made, {"number": "A-1", "amount": 9, "note": "1970-01-01"})
     assert [(one.step, one.state) for one in driver.instance.live] == [("s", states.HELD)]

@@ -178,6 +178,8 @@ def _kinds(value):
         ('{"a": "\\x"}', "1:8", "unknown escape"),
         ("{" + '"a":{' * DEPTH_MAX, f"1:{5 * DEPTH_MAX + 1}", "too deeply"),
         ("a: &x 1", "1:4", "anchor"),
+        ("a:\n  <<: {b: 1}", "2:3", "a merge key"),
+        ("a: {b: 1, <<: {c: 1}}", "1:11", "a merge key"),
         ("[" * (DEPTH_MAX + 1), f"1:{DEPTH_MAX + 1}", "too deeply"),
         ("a: \udcff", "1:4", "surrogate"),
         ("a: b\x00", "1:5", "nobody can see"),
@@ -189,6 +191,14 @@ def test_what_cannot_be_read_is_placed(text, location, said):
     assert root is None
     assert findings[0].location == location
     assert said in findings[0].line()
+
+
+@pytest.mark.parametrize("text", ['{"<<": 1}', '"<<": 1', "'<<': 1"])
+def test_what_stands_in_quotes_is_a_key_like_any_other(text):
+    root, findings = read_source(text)
+    assert findings == ()
+    assert root is not None
+    assert plain(root) == {"<<": ("1", "integer")}
 
 
 def test_a_text_over_the_limit_is_not_looked_at():

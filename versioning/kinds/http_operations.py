@@ -8,6 +8,7 @@
       redirects: 2                       # followed at most so often; GET and HEAD alone, each hop checked anew
       takes: {branch: {in: path, type: string, required: true}, amount: {in: body, type: money}}
       answer: {type: object, properties: {loan_id: {type: string, required: true}}}
+      empty: [204]                       # answered without content, these are successes without a result
       example: {loan_id: "L-1"}          # what the operation answers in test mode
 
 An operation without `takes` is as it was before there were types: `{name}` in the path is filled, the other arguments
@@ -32,6 +33,7 @@ TIME_OUT_MS_DEFAULT = 10_000
 RESPONSE_BYTES_MAX = 1024 * 1024
 RESPONSE_BYTES_DEFAULT = 64 * 1024  # larger than any answer a step should put into its data
 REDIRECTS_MAX = 5
+SUCCESSES: Final = range(200, 300)  # status codes
 
 _PATH = re.compile(r"(/([A-Za-z0-9._~!$&'(*)+,;=:@%-]|\{[a-z][a-z0-9_]*\})*)+\Z")
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -44,7 +46,7 @@ _JSON = re.compile(
 )
 _OF_AN_OPERATION = (
     "method", "path", "time_out", "response_bytes_max", "title", "takes", "answer", "redirects", "example", "sends",
-    "accepts",
+    "accepts", "empty",
 )  # fmt: skip
 
 
@@ -60,7 +62,7 @@ def is_key_name(text: object) -> bool:
 
 def read_operation(member: Located) -> dict[str, Any]:
     """{method, path, arguments, time_out_ms, response_bytes_max} and, where given, {title, takes, answer, redirects,
-    sends, accepts, example}; `arguments` are the names the path needs, sorted."""
+    sends, accepts, empty, example}; `arguments` are the names the path needs, sorted."""
     members = Members(member, tell("what-an-operation"))
     members.known(_OF_AN_OPERATION)
     method = members.required("method")
@@ -86,6 +88,11 @@ def read_operation(member: Located) -> dict[str, Any]:
         media = members.optional(key)
         if media is not None:
             value |= _media(media, key, method.value)
+    empty = members.optional("empty")
+    if empty is not None:
+        if members.optional("answer") is None:
+            raise empty.error(tell("empty-beside-answer"))
+        value["empty"] = _statuses(empty)
     return {**value, **told(members)}
 
 
@@ -182,6 +189,13 @@ def _media(member: Located, key: str, method: str) -> dict[str, Any]:
     if key == "sends" and method not in BODY_METHODS:
         raise member.error(tell("no-body", method=as_it_is(method)))
     return {} if member.value == JSON else {key: member.value}
+
+
+def _statuses(member: Located) -> list[int]:
+    numbers = [one.value for one in member.value] if isinstance(member.value, tuple) else []
+    if not numbers or not all(type(one) is int and one in SUCCESSES for one in numbers):
+        raise member.error(tell("statuses"))
+    return sorted(set(numbers))
 
 
 def read_bytes(member: Located) -> int:

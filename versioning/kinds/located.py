@@ -1,8 +1,8 @@
 """Strict YAML with places, for governed artefacts that are plain data.
 
 A subset that reads as it looks: mappings with unique text keys, sequences, and plain scalars of which only decimal
-integers, `true`, `false` and `null` are not text. Anchors, aliases, tags and several documents are errors, so no
-document grows while it is read (YAML 1.2 section 3.2; sizes are limited by the caller).
+integers, `true`, `false` and `null` are not text. Anchors, aliases, tags, merge keys and several documents are errors,
+so no document grows while it is read (YAML 1.2 section 3.2; sizes are limited by the caller).
 """
 
 import re
@@ -87,6 +87,8 @@ def _members(node: Any) -> dict[str, Located]:
         place = _place(key.start_mark)
         if not isinstance(key, yaml.ScalarNode):
             raise BrokenInput(tell("text-key"), place)
+        if key.value == "<<" and key.style is None:  # in quotes it is a key like any other
+            raise BrokenInput(tell("merge-key"), place)
         if key.value in members:
             raise BrokenInput(tell("key-twice", key=as_it_is(key.value)), place)
         members[key.value] = replace(_located(value), key_place=place)

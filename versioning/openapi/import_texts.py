@@ -5,7 +5,6 @@ from ledger.wording import Texts
 tell = Texts(
     {
         "all-of-others": "`allOf` of anything but objects: handed over unchecked",
-        "answer-empty": "an answer of success without content does not fit the first: it is `ANSWER_INVALID`",
         "answer-not-json": "an answer that is no JSON: the operation is left out",
         "answer-of-default": "no answer of success but `default`: it is taken",
         "beside-reference": "`{key}` beside a reference is not read",

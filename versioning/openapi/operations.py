@@ -15,6 +15,7 @@ from versioning.openapi.parameters import Json, LeftOut, Taking, json_of
 from versioning.openapi.schemas import Schemas
 
 TITLE_MAX = 120
+NO_CONTENT: Final = 204  # what `2XX` is that holds nothing
 _VERBS: Final = tuple(method.lower() for method in METHODS)
 _OTHER_VERBS: Final = ("options", "trace", "query")
 _OF_AN_OPERATION: Final = frozenset(
@@ -111,10 +112,11 @@ class Operations:
         return path
 
     def _answer(self, found: Found) -> dict[str, Any]:
-        """What the operation yields, {accepts?, answer?, example?}: of the first 2xx that holds JSON."""
+        """What the operation yields, {accepts?, answer?, example?, empty?}: of the first 2xx that holds JSON, and which
+        of the others hold nothing."""
         seen: list[Json] = []
-        empty, other = None, None
-        for response in self._good(found):
+        empty, other = set[int](), None
+        for status, response in self._good(found):
             at = follow(self._root, response, self._notes)
             content = member(at, "content")
             made = json_of(content)
@@ -123,7 +125,7 @@ class Operations:
             elif content is not None and content.value:
                 other = response
             elif at is not None:
-                empty = response
+                empty.add(int(status) if status.isdecimal() else NO_CONTENT)
         if not seen:
             if other is not None:
                 self._notes.add("answer", other, tell("answer-not-json"), "error")
@@ -132,20 +134,20 @@ class Operations:
         if len(seen) > 1:
             self._notes.add("answers", seen[1].schema, tell("several-answers"))
         yields = self._yields(seen[0])
-        if empty is not None and yields.keys() & {"answer"}:
-            self._notes.add("answers", empty, tell("answer-empty"))
+        if empty and "answer" in yields:
+            yields["empty"] = sorted(empty)
         return yields if seen[0].media == JSON else {"accepts": seen[0].media, **yields}
 
-    def _good(self, found: Found) -> list[Located]:
+    def _good(self, found: Found) -> list[tuple[str, Located]]:
         """The answers of success; `default` is what is not declared, so it is one where no other is (OpenAPI 3.0.3,
         Responses Object)."""
         responses = member(found.operation, "responses")
         good = sorted(one for one in members(responses) if _is_good(one[0]))
         default = member(responses, "default")
         if good or default is None:
-            return [response for _, response in good]
+            return good
         self._notes.add("answers", default, tell("answer-of-default"))
-        return [default]
+        return [("default", default)]
 
     def _yields(self, of: Json) -> dict[str, Any]:
         made = Schemas(self._root, self._notes, "answer").read(of.schema)

@@ -127,6 +127,27 @@ def test_an_answer_that_is_wrong_is_a_fault(tmp_path: Path, answer: Answer, code
     assert len(outside.asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (Answer(204, b""), None),
+        (Answer(202, b""), None),
+        (Answer(200, b""), "ANSWER_INVALID"),
+        (Answer(205, b""), "ANSWER_INVALID"),
+        (json_answer({}, 202), "ANSWER_INVALID"),
+        (Answer(202, b" "), "BAD_ANSWER"),
+    ],
+)
+def test_an_empty_answer_that_is_documented_is_a_success_without_a_result(
+    tmp_path: Path, answer: Answer, code: str | None
+) -> None:
+    with served(answer) as outside:
+        calling = Calling(outside, tmp_path)
+        calling.connector["operations"]["book"]["empty"] = [202, 204]
+        called = calling()
+    assert called == Called(None) if code is None else isinstance(called, CallFault) and called.code == code
+
+
 def test_a_slow_answer_and_none_at_all_can_be_tried_again(tmp_path: Path) -> None:
     done = threading.Event()
     with served(Answer(wait=done)) as outside:

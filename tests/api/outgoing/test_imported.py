@@ -12,6 +12,7 @@ import yaml
 from api.egress import Called, CallFault, Egress
 from tests.api.outgoing.servers import Answer, Asked, json_answer, served
 from tests.examples.cases import case_file
+from tests.versioning.openapi.test_documents import answer, document
 from versioning.kinds.connector import read_connector
 from versioning.openapi.connector import Wanted, connector_of
 
@@ -97,6 +98,19 @@ def test_an_effect_without_an_answer(tmp_path: Path) -> None:
     called, asked = calling("xero-identity.yaml", "deleteConnection", {"id": "a/b"}, tmp_path)
     assert called == Called(None)
     assert (asked[0].method, asked[0].target) == ("DELETE", "/base/Connections/a%2Fb")
+
+
+@pytest.mark.parametrize(("status", "code"), [(204, None), (200, "ANSWER_INVALID")])
+def test_an_answer_that_is_there_or_not_as_the_document_says(tmp_path: Path, status: int, code: str | None) -> None:
+    shown = answer({"type": "object", "properties": {"a": {"type": "string"}}})
+    shown["responses"]["204"] = {"description": "nothing found"}
+    with served(Answer(status, b"")) as outside:
+        connector = read_connector(connector_of(document(shown), Wanted("things", outside.base)).source)
+        egress = Egress(outside.allowed, tmp_path)
+        called = egress.call(connector, "do_thing", {}, "pi_1.1")
+        egress.close()
+    assert (called == Called(None)) is (code is None)
+    assert getattr(called, "code", None) == code
 
 
 def test_what_the_document_requires_is_handed_over(tmp_path: Path) -> None:

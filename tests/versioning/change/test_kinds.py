@@ -74,6 +74,10 @@ def test_a_connector_is_read_into_its_canonical_value() -> None:
         ("PT1M30S", "PT", "7:74", "expected a time"),
         ("response_bytes_max: 65536", "response_bytes_max: many", "7:103", "number of bytes"),
         ("response_bytes_max: 65536", "response_bytes_max: 99999999", "7:103", "number of bytes"),
+        ("time_out: 10 seconds", "empty: [204]", "6:50", "an `answer` beside it"),
+        ("time_out: 10 seconds", "answer: {type: string}, empty: 204", "6:74", "a list of status codes"),
+        ("time_out: 10 seconds", "answer: {type: string}, empty: [304]", "6:74", "a list of status codes"),
+        ("time_out: 10 seconds", "answer: {type: string}, empty: []", "6:74", "a list of status codes"),
         ("https://core.example.com/api/", "ftp://core.example.com", "3:11", "expected an address"),
         ("https://core.example.com/api/", "https://core.example.com:99999/", "3:11", "expected an address"),
         ("https://core.example.com/api/", "https://[core/", "3:11", "expected an address"),
@@ -83,6 +87,8 @@ def test_a_connector_is_read_into_its_canonical_value() -> None:
         ("  book_loan:", "  Book:", "6:3", "operation name"),
         ("title: Core banking", "title: Core banking\ntitle: x", "3:1", "twice"),
         ("title: Core banking", "title: &x Core banking", "2:8", "no anchor"),
+        ("title: Core banking", "<<: {title: Core banking}", "2:1", "the merge key"),
+        ("time_out: 10 seconds", "example: {a: 1, <<: {b: 2}}", "6:59", "the merge key"),
         ("title: Core banking", "title: !!str Core banking", "2:8", "no tag"),
         ("title: Core banking", "title: [", "", "expected YAML"),
         ("title: Core banking", "? [a]\n: b", "2:3", "text key"),
@@ -94,6 +100,11 @@ def test_a_fault_in_a_connector_is_located(before: str, after: str, location: st
         read_connector(CONNECTOR.replace(before, after, 1))
     assert message in fault.value.message
     assert not location or fault.value.location == location
+
+
+def test_what_stands_in_quotes_is_a_key_like_any_other() -> None:
+    source = CONNECTOR.replace("time_out: 10 seconds", """example: {"<<": 1, '=': "<<"}""", 1)
+    assert read_connector(source)["operations"]["book_loan"]["example"] == {"<<": 1, "=": "<<"}
 
 
 @pytest.mark.parametrize("source", ["connector: a\nbase_url: https://x\noperations: {}", "- a", "a", ""])

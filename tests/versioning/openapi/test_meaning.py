@@ -184,10 +184,27 @@ def test_default_is_the_answer_where_no_other_is_one_of_success() -> None:
     assert "answer" not in operation(document({"responses": {"default": shown, "2XX": {}}}))
 
 
-def test_an_answer_that_may_be_empty_is_said() -> None:
+@pytest.mark.parametrize(
+    ("responses", "empty"),
+    [
+        ({"204": {}}, [204]),
+        ({"202": {}, "204": {"content": {}}}, [202, 204]),
+        ({"2XX": {}}, [204]),
+        ({}, None),
+        ({"404": {}}, None),
+    ],
+)
+def test_an_answer_that_may_be_empty_is_said(responses: Json, empty: list[int] | None) -> None:
     shown = answer({"type": "object", "properties": {"a": {"type": "string"}}})
-    shown["responses"]["204"] = {"description": "nothing"}
-    assert rules(imported(document(shown))) == ["answers"]
+    shown["responses"].update(responses)
+    assert operation(document(shown)).get("empty") == empty
+    assert rules(imported(document(shown))) == []
+
+
+def test_where_any_answer_is_taken_an_empty_one_is_as_well() -> None:
+    shown = answer({})
+    shown["responses"]["204"] = {}
+    assert operation(document(shown)).keys() & {"answer", "empty"} == set()
 
 
 @pytest.mark.parametrize(
