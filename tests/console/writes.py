@@ -77,6 +77,16 @@ def offered(house: House) -> str:
     return f"tasks/{task['id']}"
 
 
+def offered_to_teams(house: House) -> str:
+    start(house)
+    return "inbox?list=team"
+
+
+def ticked(page: Page) -> Locator:
+    page.locator(".table-row").last.locator("label").click()
+    return page.get_by_role("button", name=re.compile("^Take "))
+
+
 def held(house: House) -> str:
     return f"tasks/{waiting_task(house)['id']}"
 
@@ -354,6 +364,7 @@ ELSEWHERE_LOOKED_AT: dict[str, Write] = {
 
 WRITES: dict[str, Write] = {
     "claim": Write(OWNER, offered, press("task.claim"), f"{TASK}/claim"),
+    "take many": Write(OWNER, offered_to_teams, ticked, "/v1/tasks/claims", told="items"),
     "release": Write(OWNER, held, press("task.release"), f"{TASK}/release"),
     "state": Write(OWNER, held, statement, f"{TASK}/statement", is_command=False),
     "complete": Write(CLERK, form, filled, f"{TASK}/completion"),
