@@ -42,6 +42,8 @@ def describe(parser: argparse.ArgumentParser) -> None:
             one.add_argument(f"--{name}", default="", metavar="NAME")
         if act == "resolve":
             one.add_argument("--how", required=True, choices=("retry", "skip"))
+        else:
+            one.set_defaults(how="", code="")
         one.add_argument("--reason", default="", metavar="TEXT", help="why; it is sealed as confidential")
         one.add_argument("--dry-run", action="store_true", help="say how many it would be, and do nothing")
         _shared(one)
@@ -80,8 +82,8 @@ def run(acting: Acting, options: argparse.Namespace) -> int:
 
 def _command(acting: Acting, options: argparse.Namespace) -> StartBulk | Refusal:
     """Of what is named, or of what the filter finds now."""
-    act, how = options.bulk_act, getattr(options, "how", "")
-    found_by = tuple([(name, value) for name in FILTERS if (value := getattr(options, name, ""))])
+    act, how = options.bulk_act, options.how
+    found_by = tuple([(name, value) for name in FILTERS if (value := getattr(options, name))])
     if bool(options.items) is bool(found_by):
         raise BrokenInput("expected either ids, or a filter by which they are found", "ID")
     if options.items:
@@ -94,7 +96,7 @@ def _command(acting: Acting, options: argparse.Namespace) -> StartBulk | Refusal
             domains = permit if isinstance(permit, Refusal) else (options.domain,)
         if isinstance(domains, Refusal):
             return domains
-        wanted = Many(act, options.blueprint, options.step, getattr(options, "code", ""))
+        wanted = Many(act, options.blueprint, options.step, options.code)
         items = found_for_many(reading_as(view, acting.actor), domains, wanted)
     return StartBulk(act, items, options.reason, how, found_by)
 

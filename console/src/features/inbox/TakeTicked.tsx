@@ -2,7 +2,16 @@
 
 import { isSignedOut } from "../../api/queries";
 import { useWrite } from "../../api/writing";
-import { Button, Icon, type Problem, ProblemWords, problemOf, visible, WriteProblem } from "../../design";
+import {
+  Button,
+  Icon,
+  type Problem,
+  ProblemWords,
+  problemOf,
+  useReasonWords,
+  visible,
+  WriteProblem,
+} from "../../design";
 import { useWords } from "../../i18n";
 import { type Listed, TAKEN_AT_ONCE, takeMany, useRead } from "./tasks";
 import { label } from "./value_text";
@@ -66,7 +75,7 @@ export default function TakeTicked(props: { rows: readonly Listed[]; onDone: () 
   const { data } = take;
   const problem = take.error ?? data?.ended ?? null;
   return (
-    <>
+    <div className="stack tight">
       {(props.rows.length > 0 || take.isPending) && (
         <div className="ticked stack tight">
           <div className="row">
@@ -88,14 +97,21 @@ export default function TakeTicked(props: { rows: readonly Listed[]; onDone: () 
       <div role="status" className="stack tight small">
         {data !== undefined && data.count > 0 && <p>{say("inbox.taken", { count: data.count })}</p>}
         {data?.refused.map(({ id, title, problem }) => (
-          <p key={id} className="row">
+          <p key={id} className="row taken-not">
             <Icon name="warning" />
             <span>
-              {title}: <ProblemWords problem={problem} />
+              {title}: <Why problem={problem} />
             </span>
           </p>
         ))}
       </div>
-    </>
+    </div>
   );
+}
+
+/** Why one was not taken. That its revision is another says nothing to people: it was somebody else's act. */
+function Why({ problem }: { problem: Problem }) {
+  const words = useReasonWords()(problem.reason);
+  if (problem.reason === "STALE_REVISION" && words !== undefined) return <span>{words.what}</span>;
+  return <ProblemWords problem={problem} />;
 }
