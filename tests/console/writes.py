@@ -16,6 +16,7 @@ from tests.api.test_any_order import ONE, act, begun, visited
 from tests.api.test_leases import make_calls
 from tests.api.work import decide, start, task_of, waiting_task
 from tests.console.looking import messages
+from tests.console.taking import offered_to_teams, ticked
 
 OWNER, DIRECTOR, CLERK = "budget-owner-1", "finance-director", "accounts-payable-clerk"
 AUTHOR, REVIEWER, AUDITOR = "process-owner", "change-reviewer", "auditor"
@@ -75,16 +76,6 @@ def offered(house: House) -> str:
     instance = start(house)
     (task,) = house.get(f"/v1/process-instances/{instance}", OWNER).json()["tasks"]
     return f"tasks/{task['id']}"
-
-
-def offered_to_teams(house: House) -> str:
-    start(house)
-    return "inbox?list=team"
-
-
-def ticked(page: Page) -> Locator:
-    page.locator(".table-row").last.locator("label").click()
-    return page.get_by_role("button", name=re.compile("^Take "))
 
 
 def held(house: House) -> str:
