@@ -18,9 +18,10 @@ from api.wiring import build_writer, open_rooms
 from ledger.actor import Actor, ActorKind
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
-from ledger.service import Log, Reader, Writer
+from ledger.service import Log, Reader, View, Writer
 from ledger.work import Answer, Request
 from rbac.permission import WHOLE, Action, Ask, Object
+from rbac.service import Permit
 
 TOKEN = "MUNIMENT_TOKEN"  # noqa: S105 - the name of a variable
 
@@ -48,6 +49,18 @@ class Acting:
         with self.reader.view() as view:
             answer = self.rooms.access.read_check(view, view.now, self.actor, Ask(WHOLE, obj, act))
         return answer if isinstance(answer, Refusal) else None
+
+    def domains(self, view: View, act: tuple[Object, Action]) -> tuple[str, ...] | Refusal:
+        """Where this person may do this; the refusal for the whole organisation where that is nowhere."""
+        access = self.rooms.access
+        snapshot = access.snapshot(view)
+        if isinstance(snapshot, Refusal):
+            return snapshot
+        asked = {name: Ask(name, *act) for name in (WHOLE, *snapshot.policy.domain_names())}
+        answers = {name: access.read_check(view, view.now, self.actor, ask) for name, ask in asked.items()}
+        found = tuple(name for name in snapshot.policy.domain_names() if isinstance(answers[name], Permit))
+        whole = answers[WHOLE]
+        return whole if not found and isinstance(whole, Refusal) else found
 
     def close(self) -> None:
         """See `Acting`."""

@@ -1,9 +1,10 @@
-"""`muniment instance`: what people do with the branches of an instance that they begin in any order.
+"""`muniment instance`: what people do with the branches of an instance that they begin in any order, and acts on many.
 
     branches ID                               what may be begun, begun again and passed over now
     begin ID BRANCH                           begin a branch, by its first step
     begin-again ID BRANCH --reason TEXT       one that has ended, or was passed over
     pass-over ID BRANCH --reason TEXT         wait for it no longer
+    bulk ACT ...                              one act on many instances or incidents (`api.cli_bulk`)
 
 As the person of the token in `MUNIMENT_TOKEN`: the same commands, checks and entries as over HTTP.
 """
@@ -13,6 +14,7 @@ import json
 import sys
 from typing import Any
 
+from api import cli_bulk
 from api.acting import Acting, open_acting
 from api.reading_as import reading_as
 from ledger.errors import BrokenInput
@@ -34,13 +36,16 @@ Forks = dict[int, tuple[AllStep, Choices]]
 
 
 def run(_name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> int:
-    """Exit status: 0 done, 1 refused, 2 usage or environment, or no such instance or branch."""
+    """Exit status: 0 done, 1 refused (of many: one of them), 2 usage or environment, or no such instance or branch."""
     acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
     for act in ("branches", "begin", *WITH_REASON):
         _arguments(acts.add_parser(act, allow_abbrev=False), act)
+    cli_bulk.describe(acts.add_parser("bulk", allow_abbrev=False))
     options = parser.parse_args(arguments)
     acting = open_acting()
     try:
+        if options.act == "bulk":
+            return cli_bulk.run(acting, options)
         forks = _forks(acting, options.instance)
         if isinstance(forks, Refusal):
             return _refused(forks)

@@ -18,8 +18,6 @@ from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
 from ledger.service import View
 from orchestrator.outcome_lists import OutcomesAsked
-from rbac.permission import WHOLE, Ask
-from rbac.service import Permit
 from versioning.calibration import OUTCOMES_MAX
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
@@ -57,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _gathered(acting: Acting, view: View, options: argparse.Namespace) -> OutcomesFile | Refusal:
-    domains = _domains(acting, view)
+    domains = acting.domains(view, READ)
     if isinstance(domains, Refusal):
         return domains
     agent = agent_asked(acting.rooms, view, options.name, options.version)
@@ -66,19 +64,6 @@ def _gathered(acting: Acting, view: View, options: argparse.Namespace) -> Outcom
     asked = OutcomesAsked(options.name, agent.alike, domains, _since(options.since))
     reader = outcome_reader(acting.rooms, view, acting.actor)
     return outcomes_file(view, agent, asked, reader, OUTCOMES_MAX)
-
-
-def _domains(acting: Acting, view: View) -> tuple[str, ...] | Refusal:
-    """Where this person may read tasks; the refusal for the whole organisation where that is nowhere."""
-    access = acting.rooms.access
-    snapshot = access.snapshot(view)
-    if isinstance(snapshot, Refusal):
-        return snapshot
-    asked = {name: Ask(name, *READ) for name in (WHOLE, *snapshot.policy.domain_names())}
-    answers = {name: access.read_check(view, view.now, acting.actor, ask) for name, ask in asked.items()}
-    found = tuple(name for name in snapshot.policy.domain_names() if isinstance(answers[name], Permit))
-    whole = answers[WHOLE]
-    return whole if not found and isinstance(whole, Refusal) else found
 
 
 def _since(text: str) -> Instant | None:

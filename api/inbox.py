@@ -29,7 +29,7 @@ from orchestrator.reviews import Proposed
 from orchestrator.sealing import handed_path, proposed_path
 from orchestrator.service import KINDS, Shown, barred, is_offered, is_open, may_complete, tasks_read
 from orchestrator.stopped_clocks import StoppedClock, clock_of, stopped_clocks
-from orchestrator.task_lists import TaskRead, past_due_while_paused
+from orchestrator.task_lists import TaskRead, TasksAsked, Titled, past_due_while_paused, steps_of
 from versioning.agent_steps import ANYTHING, REJECT
 from versioning.blueprint import AgentStep, Blueprint, BlueprintVersion, DecideStep, Step
 from versioning.graph import step_title
@@ -111,6 +111,18 @@ def listed(reader: Reader, found: Sequence[TaskRead], is_explained: bool) -> lis
             item["barred"] = refusal_value(barred(engine, rows, one.id))
         told.append(item)
     return told
+
+
+def titled(service: Service, rows: UnitOfWork, asked: TasksAsked) -> tuple[Titled, ...]:
+    """The steps of the tasks asked for that have the text in their title, or in that of their blueprint."""
+    wanted = asked.text.casefold()
+
+    def has(one: Titled) -> bool:
+        blueprint = service.rooms.blueprints.released(rows, one.blueprint, one.number).blueprint
+        titles = (step_title(blueprint.step(one.step)), blueprint.title)
+        return any(wanted in title.casefold() for title in titles)
+
+    return tuple([one for one in steps_of(rows, asked._replace(text="")) if has(one)])
 
 
 def not_past_due(service: Service, view: View, actor: Actor, domains: Sequence[str]) -> frozenset[str]:

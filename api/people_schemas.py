@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.body import Body, Text
+from api.body import Body, Name, Text
 from api.schemas import Data, Instant, Reason, Revision
 
 Person = Annotated[str, Field(min_length=1, max_length=80)]
@@ -16,6 +16,19 @@ class HandOverBody(Body):
     to: Person
     reason: Reason = ""
     expected_revision: Revision | None = None
+
+
+class TakeItemBody(Body):
+    """A task to take, and the revision of it that the caller has seen."""
+
+    task: Name
+    expected_revision: Revision | None = None
+
+
+class TakeBody(Body):
+    """The tasks to take."""
+
+    items: Annotated[list[TakeItemBody], Field(min_length=1, max_length=200)]
 
 
 class ReturnBody(Body):

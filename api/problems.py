@@ -104,21 +104,25 @@ def of_refusal(refusal: Refusal, receipt: Receipt | None = None, conflict: Any =
         more["receipt"] = receipt_value(receipt)
     if conflict is not None:
         more["conflict"] = conflict
-    # What is repeated from its entry has lost its code, and is told again from its sentence.
-    message = told_again(refusal.message) if refusal.message.code == ENGLISH else refusal.message
-    return problem(status, refusal.reason.value, message, more)
+    return problem(status, refusal.reason.value, _message(refusal), more)
 
 
 def refusal_value(refusal: Refusal | None) -> dict[str, Any] | None:
-    """A refusal told beforehand, inside another answer: {reason, detail, details}; None for none."""
+    """A refusal told inside another answer: {reason, detail, details}; None for none."""
     if refusal is None:
         return None
+    message = _message(refusal)
     return {
         "reason": refusal.reason.value,
-        "detail": refusal.message,
-        "wording": wording_value(refusal.message),
+        "detail": message,
+        "wording": wording_value(message),
         "details": _each_named(refusal.details),
     }
+
+
+def _message(refusal: Refusal) -> Wording:
+    """What is repeated from its entry has lost its code, and is told again from its sentence."""
+    return told_again(refusal.message) if refusal.message.code == ENGLISH else refusal.message
 
 
 def _each_named(details: tuple[tuple[str, str], ...]) -> dict[str, str]:

@@ -12,7 +12,7 @@ import orjson
 from ledger.canonical import SAFE_INTEGER
 from ledger.work import UnitOfWork
 from orchestrator import tables
-from orchestrator.deadlines import urgency_of
+from orchestrator.deadlines import URGENCY_MAX, urgency_of
 from orchestrator.pages import TASK_COLUMNS, Candidate, shut, task_value
 
 Among = Literal["open", "candidate", "mine", "delegated", "team", "done", "any"]
@@ -24,6 +24,7 @@ _SORTED = {  # what a page begins after, small to large
     "due": "task.due_at",
     "urgency": "task.turn",
 }
+_FROM = "FROM task JOIN instance ON instance.log_id = task.log_id AND instance.id = task.instance"
 _OPEN = "task.state IN ('offered', 'claimed')"
 _VOTED = (
     "(task.instance, task.number) IN (SELECT task_vote.instance, task_vote.number FROM task_vote"
@@ -37,9 +38,24 @@ _PAUSED = (
     "EXISTS (SELECT 1 FROM timer WHERE timer.log_id = task.log_id AND timer.instance = task.instance"
     " AND timer.state = 'paused')"
 )
+_CALLED = "task.blueprint || '/' || CAST(instance.number AS TEXT) || '/' || task.step {among}"
+_KEY_HAS = (
+    "substr(instance.business_key, 1, 1) = '\"' AND"
+    " (instance.business_key LIKE ? ESCAPE '!' OR lower(instance.business_key) LIKE ? ESCAPE '!')"
+)
+"""A key in clear is a text in its row. SQLite folds the case of ASCII letters alone: others are found as they stand."""
+_AS_IS = str.maketrans({sign: f"!{sign}" for sign in "!%_"})  # what LIKE would take for another sign
 _LEFT_OUT = "NOT (task.instance || '.' || CAST(task.number AS TEXT) {among})"  # a task that is none of these ids
 READ_AT_ONCE = 500  # tasks of one statement where the clock of each is looked at
 _DELEGATED = "(task.delegate <> '' AND task.delegate = ?)"  # theirs to work on for its holder; as its index states it
+
+
+class Titled(NamedTuple):
+    """A step of a blueprint version: what a task is called by."""
+
+    blueprint: str
+    number: int
+    step: str
 
 
 class TasksAsked(NamedTuple):
@@ -48,7 +64,8 @@ class TasksAsked(NamedTuple):
     instants are [from, to).
 
     `late` asks for tasks closed after they were due, or open and past it. `paused`: in their instance the clock of some
-    deadline stands still. `beside` are ids of tasks that are left out.
+    deadline stands still. `beside` are ids of tasks that are left out. `urgency_from`: open, and at least as urgent.
+    `text` stands in the business key, if that is in clear, or the task is of one of the steps `titled`.
     """
 
     domains: Sequence[str]
@@ -66,6 +83,9 @@ class TasksAsked(NamedTuple):
     test: int | None = None  # 1: of instances in test mode alone; 0: without them
     paused: bool = False
     beside: Collection[str] = ()
+    urgency_from: int = 0
+    text: str = ""
+    titled: Collection[Titled] = ()
 
 
 class TaskRead(NamedTuple):
@@ -123,6 +143,17 @@ def sort_key(asked: TasksAsked, one: TaskRead) -> tuple[int, str, int]:
     """Where the next page begins."""
     by = {"due": one.row.due_at, "urgency": one.row.turn}.get(asked.sort, 0)
     return _NEVER if by is None else by, one.row.instance, one.row.number
+
+
+def steps_of(rows: UnitOfWork, asked: TasksAsked) -> list[Titled]:
+    """The steps that the tasks asked for are of: what a search by title chooses from."""
+    terms, values = _terms(rows, asked)
+    found = rows.query(
+        f"SELECT DISTINCT task.blueprint, instance.number, task.step {_FROM} WHERE task.log_id = {{log}}"
+        f" AND {' AND '.join(terms)}",
+        tuple(values),
+    )
+    return [Titled(blueprint, int(number), step) for blueprint, number, step in found]
 
 
 def past_due_while_paused(rows: UnitOfWork, domains: Sequence[str]) -> Iterator[list[TaskRead]]:
@@ -225,9 +256,7 @@ def _ask(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] | None
         values += [due, due, instance, instance, number]
     order = f"task.instance {way}, task.number {way}"
     found = rows.query(
-        f"SELECT {columns}, instance.business_key, instance.number, instance.urgency, instance.test"
-        " FROM task JOIN instance"
-        " ON instance.log_id = task.log_id AND instance.id = task.instance"
+        f"SELECT {columns}, instance.business_key, instance.number, instance.urgency, instance.test {_FROM}"
         f" WHERE task.log_id = {{log}} AND {' AND '.join(terms)}"
         f" ORDER BY {'' if asked.sort == 'id' else f'{sorted_by}, '}{order} LIMIT ?",
         (*values, limit),
@@ -263,11 +292,22 @@ def _terms(rows: UnitOfWork, asked: TasksAsked) -> tuple[list[str], list[Any]]:
     if asked.beside:
         terms.append(_LEFT_OUT)
         values += as_list(asked.beside)
+    if asked.urgency_from:  # what stands in turn: the turn of a closed task says nothing of its urgency
+        terms += [_OPEN, "task.turn <= ?"]
+        values.append(URGENCY_MAX - asked.urgency_from)
+    if asked.text:
+        terms.append(f"(({_KEY_HAS}) OR {_CALLED})")
+        values += [_within(asked.text), _within(asked.text.lower()), ["/".join(map(str, one)) for one in asked.titled]]
     if asked.has_due:
         terms.append("task.due_at IS NOT NULL")
     if asked.no_due:
         terms.append("task.due_at IS NULL")
     return terms, values
+
+
+def _within(text: str) -> str:
+    """The LIKE pattern of texts that have this one in them, as the row of a key holds them."""
+    return f"%{orjson.dumps(text).decode()[1:-1].translate(_AS_IS)}%"
 
 
 def _whose(asked: TasksAsked) -> tuple[list[str], list[Any]]:

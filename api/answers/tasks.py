@@ -231,6 +231,24 @@ class TaskMoved(Answer):
     receipt: ReceiptValue
 
 
+class TaskTaken(Answer):
+    """One of many that were asked for: taken, with its revision, or `refused` as it would have been alone. A refusal
+    has a receipt where it was recorded."""
+
+    task: str
+    revision: int | None
+    refused: RefusedValue | None
+    receipt: ReceiptValue | None
+
+
+class TakenAnswer(Answer):
+    """What became of each task, in the order in which they were named, and how many were taken."""
+
+    total: int
+    taken: int
+    items: list[TaskTaken]
+
+
 class TaskHanded(Answer):
     """A task that changed hands. `proposed`: returned with a proposal; `holder` is who holds it now."""
 

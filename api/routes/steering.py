@@ -14,6 +14,7 @@ from api.app import json_answer
 from api.body import parse_body
 from api.context import caller_of, command_id_of, send_as, service_of, viewing
 from api.describing import described
+from api.many import READ_FOR_MANY, Many, found_for_many
 from api.paging import choice, page, path, wanted
 from api.preconditions import stated_revision
 from api.problem_texts import tell
@@ -26,7 +27,6 @@ from ledger.errors import BrokenInput
 from ledger.service import View, is_answered
 from ledger.work import UnitOfWork
 from orchestrator import act_pages, pages
-from orchestrator.bulk import ITEMS_MAX
 from orchestrator.commands import (
     ConfirmAct,
     CorrectData,
@@ -36,8 +36,6 @@ from orchestrator.commands import (
     StartBulk,
     SuspendInstance,
 )
-from orchestrator.incident_lists import IncidentsAsked, incident_list
-from orchestrator.instance_lists import InstancesAsked, instance_list
 from rbac.permission import Action, Object
 
 router = APIRouter(prefix="/v1", tags=["process instances"])
@@ -71,23 +69,13 @@ def _found(request: Request, body: BulkBody, command_id: str) -> tuple[str, ...]
     with viewing(request) as (view, actor):
         if is_answered(view, command_id, actor.id):
             return ()
-        is_incidents = body.act == "resolve"
-        act = (Object.INCIDENT, Action.READ) if is_incidents else READ
+        act = READ_FOR_MANY[body.act]
         domains = allowed_domains(request, view, actor, act)
         if body.domain:
             allow(request, view, actor, act, body.domain)
             domains = (body.domain,)
-        rows, most = reading_as(view, actor), ITEMS_MAX + 1
-        blueprint, step = body.blueprint or "", body.step or ""
-        if is_incidents:
-            asked = IncidentsAsked(domains, "open", blueprint, body.code or "", step)
-            found = [str(one.value["id"]) for one in incident_list(rows, asked, ("", 0), most)]
-        else:
-            wanted_ = InstancesAsked(domains, blueprint=blueprint, status="active", step=step)
-            found = [one.id for one in instance_list(rows, wanted_, None, most)]
-    if len(found) > ITEMS_MAX:
-        raise BrokenInput(why("filter-too-wide", most=ITEMS_MAX), "body")
-    return tuple(found)
+        many = Many(body.act, body.blueprint or "", body.step or "", body.code or "")
+        return found_for_many(reading_as(view, actor), domains, many)
 
 
 @router.get("/process-instances/bulk/{id}", **described("steering.BulkAnswer", query=("state", "limit", "cursor")))

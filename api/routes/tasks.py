@@ -14,10 +14,10 @@ from api.body import parse_body
 from api.conflicts import of_task
 from api.context import answer_value, caller_of, command_id_of, refused, send_as, service_of, viewing
 from api.describing import described
-from api.inbox import Reader, about_task, candidate, not_past_due, told_shown
+from api.inbox import Reader, about_task, candidate, not_past_due, titled, told_shown
 from api.inbox import listed as told_listed
 from api.naming import Names
-from api.paging import choice, flag, instant, page, path, wanted, word
+from api.paging import choice, flag, instant, number, page, path, wanted, word
 from api.preconditions import stated_revision, tagged
 from api.problem_texts import tell
 from api.reading_as import reading_as
@@ -50,7 +50,8 @@ READ = (Object.TASK, Action.READ)
         "tasks.TasksAnswer",
         query=(
             "list", "mine", "blueprint", "step", "domain", "overdue", "late", "has_due", "no_due", "due_before",
-            "opened_from", "opened_to", "sort", "test", "explained", "counts", "limit", "cursor",
+            "opened_from", "opened_to", "urgency_from", "text", "sort", "test", "explained", "counts", "limit",
+            "cursor",
         ),
     ),
 )  # fmt: skip
@@ -60,8 +61,10 @@ async def listed(request: Request) -> Response:
     `done` (completed by them, newest first) or `any`; `sort` is `id` or `due`.
 
     `overdue=1` asks for open ones past due, without those whose clock stands still for a customer: they are due later
-    for it. `late=1` asks for those closed late as well. With `explained=1` each says why the caller could not do it;
-    `counts=1` counts what is open for them.
+    for it. `late=1` asks for those closed late as well. `urgency_from` asks for open ones at least as urgent. `text`
+    is looked for, in small or capital letters, in what the list shows in clear: the title of the task, that of its
+    blueprint, and the business key where that is not classed. With `explained=1` each says why the caller could not
+    do it; `counts=1` counts all that is open for them, whatever else is asked for.
     """
     return tagged(request, await asyncio.to_thread(_listed, request), moving=("as_of",))
 
@@ -85,6 +88,8 @@ def _listed(request: Request) -> dict[str, Any]:
         beside = not_past_due(service, view, actor, domains) if is_late_asked or is_counted else frozenset()
         asked = asked._replace(beside=beside if is_late_asked else frozenset())
         rows = reading_as(view, actor)
+        if asked.text:
+            asked = asked._replace(titled=titled(service, rows, asked))
         found = task_list(rows, asked, place.after or None, place.limit + 1)
         told = page(found, place.limit, lambda one: sort_key(asked, one), lambda one: one)
         reader = Reader(service, view, actor, _names(request, view, actor))
@@ -116,6 +121,8 @@ def _asked(request: Request, view: View, domains: tuple[str, ...], among: Among)
         opened_to=instant(request, "opened_to"),
         sort=choice(request, "sort", SORTS, "id"),
         test=IN_TEST[choice(request, "test", tuple(IN_TEST), "with")],
+        urgency_from=number(request, "urgency_from", 0),
+        text=word(request, "text", "").strip(),
     )
 
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DraftKeeper, type KeepState, PAUSE, type Put } from "../src/api/draft_keeper";
 import type { Draft } from "../src/features/inbox/draft";
 import { dataOf, type Expected, faultsOf } from "../src/features/inbox/form_data";
-import { asked, listingOf, searchOf } from "../src/features/inbox/listing";
+import { asked, isNarrowed, listingOf, NO_FILTERS, searchOf } from "../src/features/inbox/listing";
 
 const draft = (reason: string): Draft => ({
   outcome: null,
@@ -108,9 +108,10 @@ describe("a draft", () => {
 
 describe("filters", () => {
   it("stand in the address, and what is wrong there is as at first", () => {
-    const filters = { list: "team", due: "today" } as const;
+    const filters = { list: "team", due: "today", blueprint: "loan", text: "a & b=ü%" } as const;
     expect(listingOf(Object.fromEntries(new URLSearchParams(searchOf(filters))))).toEqual(filters);
-    expect(listingOf({ list: "all", due: "never" })).toEqual({ list: "mine", due: "any" });
+    expect(listingOf({ list: "all", due: "never" })).toEqual({ ...NO_FILTERS, list: "mine" });
+    expect(searchOf({ ...NO_FILTERS, list: "mine" })).toBe("list=mine");
   });
 
   it.each([
@@ -120,12 +121,14 @@ describe("filters", () => {
     ["2026-11-22T12:00:00Z", "Pacific/Auckland", "week", "2026-11-29T11:00:00.000Z"],
     ["2026-12-31T12:00:00Z", "Asia/Kolkata", "today", "2026-12-31T18:30:00.000Z"],
   ] as const)("end the day of %s in %s, %s, at %s", (now, zone, due, end) => {
-    const { due_before } = asked({ list: "mine", due }, new Date(now), zone);
+    const { due_before } = asked({ ...NO_FILTERS, list: "mine", due }, new Date(now), zone);
     expect(due_before).toBe(String(Date.parse(end) * 1_000));
   });
 
-  it("ask for nothing about due times of what is done", () => {
-    expect(asked({ list: "done", due: "overdue" }, new Date(), "UTC")).toEqual({ list: "done" });
+  it("ask for nothing about due times of what is done, and for what is looked for", () => {
+    const done = { list: "done", due: "overdue", blueprint: "", text: "LN-7" } as const;
+    expect(asked(done, new Date(), "UTC")).toEqual({ list: "done", text: "LN-7" });
+    expect([isNarrowed(done), isNarrowed({ ...done, text: "" })]).toEqual([true, false]);
   });
 });
 

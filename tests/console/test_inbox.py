@@ -21,6 +21,7 @@ from tests.console.served import serving
 
 pytestmark = pytest.mark.browser
 
+BOTH_TITLE = "Decide while it is corrected"
 WHO, OTHER, CLERK, READER = "budget-owner-1", "budget-owner-2", "accounts-payable-clerk", "auditor"
 
 
@@ -182,16 +183,13 @@ def test_several_are_taken_at_once_and_the_list_follows_what_others_do(served: H
     expect(page.locator(".table-row")).to_have_count(before - 1)
 
 
-def test_what_somebody_else_took_meanwhile_is_told_when_it_has_left_the_list(
-    served: House, window: OpenWindow, provoked: Provoked
-) -> None:
+def test_what_somebody_else_took_meanwhile_is_told_when_it_has_left_the_list(served: House, window: OpenWindow) -> None:
     key = served.get(f"/v1/process-instances/{start(served)}", WHO).json()["business_key"]
     start(served)
     person = window()
     person.sign_in(OTHER, WORD)
     person.open("/console/inbox?list=team")
     page = person.page
-    provoked(person, "409")
     rows = page.locator(".table-row")
     row = rows.filter(has=page.get_by_text(key, exact=True))
     task = row.get_attribute("data-key")
@@ -202,12 +200,51 @@ def test_what_somebody_else_took_meanwhile_is_told_when_it_has_left_the_list(
         assert served.post(f"/v1/tasks/{task}/claim", WHO, {}).status_code == 200
         route.continue_()
 
-    page.route(f"**/v1/tasks/{task}/claim", first)
+    page.route("**/v1/tasks/claims", first)
     page.get_by_role("button", name="Take 2 tasks").click()
     told = page.locator(".inbox-list").get_by_role("status").filter(has_text="You have taken one task")
     expect(told).to_contain_text(f"Approval, {key}: ")
     expect(row).to_have_count(0)
     expect(told).to_be_visible()
+
+
+def test_what_became_of_the_taking_stays_when_nothing_is_left(served: House, window: OpenWindow) -> None:
+    key = claimable(served)["business_key"]
+    page = opened(window, OTHER, f"inbox?list=team&text={key}")
+    rows = page.locator(".table-row").filter(has=page.get_by_text(key, exact=True))
+    rows.locator("label").click()
+    page.get_by_role("button", name="Take 1 task").click()
+    expect(page.get_by_text("Nothing matches these filters")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="You have taken one task")).to_be_visible()
+
+
+def claimable(house: House) -> dict[str, Any]:
+    """A new instance whose task can be taken."""
+    told: dict[str, Any] = house.get(f"/v1/process-instances/{start(house)}", WHO).json()
+    return told
+
+
+def test_tasks_are_looked_for_by_words_and_by_process_in_the_address(served: House, window: OpenWindow) -> None:
+    key = claimable(served)["business_key"]
+    page = opened(window, OTHER, "inbox?list=team")
+    rows, tab = page.locator(".table-row"), page.get_by_role("link", name=re.compile("My teams"))
+    rows.first.wait_for()
+    counted = tab.inner_text()
+    page.get_by_label("Title or business key").fill(f" {key.lower()} ")
+    page.wait_for_url(re.compile(f"text={key.lower()}$"))
+    expect(rows.get_by_text(key, exact=True)).to_be_visible()
+    assert tab.inner_text() == counted  # it counts what waits, whatever is looked for
+    page.get_by_role("button", name=re.compile("Process")).click()
+    page.get_by_role("option", name=re.compile(BOTH_TITLE)).click()
+    expect(page.get_by_text("Nothing matches these filters")).to_be_visible()
+    assert "blueprint=both-at-once" in page.url
+    page.reload()
+    expect(page.get_by_label("Title or business key")).to_have_value(key.lower())
+    expect(page.get_by_role("button", name=re.compile("Process"))).to_contain_text(BOTH_TITLE)
+    page.get_by_role("button", name="Clear filters").click()
+    rows.first.wait_for()
+    expect(page.get_by_label("Title or business key")).to_have_value("")
+    assert page.url.endswith("inbox?list=team")
 
 
 def test_who_may_not_decide_is_told_before_there_is_a_field(served: House, window: OpenWindow) -> None:

@@ -16,6 +16,7 @@ from tests.api.test_any_order import ONE, act, begun, visited
 from tests.api.test_leases import make_calls
 from tests.api.work import decide, start, task_of, waiting_task
 from tests.console.looking import messages
+from tests.console.taking import offered_to_teams, ticked
 
 OWNER, DIRECTOR, CLERK = "budget-owner-1", "finance-director", "accounts-payable-clerk"
 AUTHOR, REVIEWER, AUDITOR = "process-owner", "change-reviewer", "auditor"
@@ -354,6 +355,7 @@ ELSEWHERE_LOOKED_AT: dict[str, Write] = {
 
 WRITES: dict[str, Write] = {
     "claim": Write(OWNER, offered, press("task.claim"), f"{TASK}/claim"),
+    "take many": Write(OWNER, offered_to_teams, ticked, "/v1/tasks/claims", told="items"),
     "release": Write(OWNER, held, press("task.release"), f"{TASK}/release"),
     "state": Write(OWNER, held, statement, f"{TASK}/statement", is_command=False),
     "complete": Write(CLERK, form, filled, f"{TASK}/completion"),

@@ -1,5 +1,6 @@
 """A log in memory: units of work over dictionaries, folds on staging, SQL questions on SQLite. Counts what is read."""
 
+import json
 import random
 from hashlib import sha256
 from typing import Any
@@ -170,7 +171,9 @@ class MemoryLog:
             marks = ", ".join("?" * (len(row) + 1))
             self._sql.execute(f"INSERT OR REPLACE INTO {table.name} VALUES ({marks})", (LOG, *row))
         self.dirty.clear()
-        return self._sql.execute(statement.replace("{log}", str(LOG)), tuple(parameters)).fetchall()
+        statement = statement.replace("{log}", str(LOG)).replace("{among}", "IN (SELECT value FROM json_each(?))")
+        given = [json.dumps(value) if isinstance(value, list) else value for value in parameters]
+        return self._sql.execute(statement, given).fetchall()
 
     def plan(self, statement: str, parameters: Any = ()) -> str:
         """How SQLite would answer."""

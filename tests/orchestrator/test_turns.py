@@ -13,7 +13,7 @@ from ledger.clock import Instant
 from migrations.upgrade import config, upgrade
 from orchestrator import commands as c
 from orchestrator import schema, tables
-from orchestrator.task_lists import TasksAsked, sort_key, task_list
+from orchestrator.task_lists import TasksAsked, sort_key, steps_of, task_list
 from tests.orchestrator.house import ANN, BOB
 from tests.orchestrator.memory import MemoryUow
 from tests.orchestrator.office import Office
@@ -72,6 +72,29 @@ def test_an_order_is_kept_that_the_urgency_of_an_instance_moves() -> None:
     assert listed(office, 2) == wanted
     assert office.only(tables.TASK, instance=part, step="x").turn == 100, "what is closed waits for nobody"
     office.check()
+
+
+def test_those_that_are_open_and_as_urgent_are_asked_for() -> None:
+    office, _ = pressed()
+    for urgency, expected in ((0, 8), (30, 4), (31, 3), (80, 3), (100, 2), (101, 0)):
+        asked = TasksAsked(("organisation",), among="any", urgency_from=urgency)
+        assert len(task_list(MemoryUow(office.log, ANN), asked, None, 50)) == expected, urgency
+
+
+def test_a_classed_key_is_not_looked_into_and_its_task_is_found_by_its_step() -> None:
+    steps = task("f"), end()
+    office = Office(*steps)
+    whole = version(*steps)
+    fields = (b.DataField("number", "string", required=True), *whole.blueprint.data[1:])
+    office.house.release(replace(whole, digest="classed", blueprint=replace(whole.blueprint, data=fields)))
+    instance = office.start("Jo Doe")
+    rows, asked = MemoryUow(office.log, ANN), TasksAsked(("organisation",))
+    key = office.row(tables.INSTANCE, instance).business_key
+    for text in ("Jo", "$commitment", key[3:6], key[-8:-4]):
+        assert task_list(rows, asked._replace(text=text), None, 10) == [], text
+    (step,) = steps_of(rows, asked)
+    [found] = task_list(rows, asked._replace(text="Jo", titled=[step]), None, 10)
+    assert found.row.instance == instance
 
 
 class Planned(MemoryUow):

@@ -8,7 +8,17 @@ import { filtersAt, keep, useFilters } from "../../shell/filters";
 import { Page } from "../../shell/Page";
 import type { Place } from "../../shell/screens";
 import { useKeys, useKeysOn } from "./keys";
-import { DUES, LISTS, type Listing, type ListName, listingOf, NAMES, searchOf } from "./listing";
+import {
+  DUES,
+  isNarrowed,
+  LISTS,
+  type Listing,
+  type ListName,
+  listingOf,
+  NAMES,
+  NO_FILTERS,
+  searchOf,
+} from "./listing";
 import { TaskList } from "./TaskList";
 import { type Counts, claim, type Listed, taskQuery, tasksQuery, useRead, useTasks } from "./tasks";
 import "../../design/components/tabs.css";
@@ -18,6 +28,8 @@ import { part } from "../../shell/part";
 /** Loaded when a task is opened: the list needs none of it. */
 const TaskPane = part(() => import("./TaskPane"));
 const KeysDialog = lazy(() => import("./KeysDialog"));
+const InboxFilters = part(() => import("./InboxFilters"));
+const TakeTicked = lazy(() => import("./TakeTicked"));
 
 /** The list, and the task that is open. */
 export function ask(queries: QueryClient, { params, search }: Place): void {
@@ -45,6 +57,7 @@ export function Component() {
   const { j, k, e } = walk;
   useKeys({ j, k, e, "?": () => setTelling(true) }, isOn);
   const next = walk.after === undefined ? undefined : j;
+  const ticking = useTicking(rows, filters.list);
   const goTo = (to: ListName) => {
     filtering.change({ list: to });
     // The button goes with the empty list: the tab of the other one has the focus then.
@@ -56,7 +69,7 @@ export function Component() {
       isEmpty={() => rows.length === 0}
       empty={<Nothing list={filters.list} counts={counts} onList={goTo} />}
       onClearFilters={
-        filters.due !== "any" && filters.list !== "done" ? () => filtering.change({ due: null }) : undefined
+        isNarrowed(filters) ? () => filtering.change({ due: null, blueprint: null, text: null }) : undefined
       }
     >
       {() => (
@@ -65,8 +78,9 @@ export function Component() {
             rows={rows}
             current={id}
             href={(task) => `/tasks/${task}?${searchOf(filters)}`}
-            isTeam={filters.list === "team"}
             isDone={filters.list === "done"}
+            ticked={ticking.ticked}
+            onTick={ticking.tick}
           />
           <More query={tasks} label={say("inbox.more")} />
         </div>
@@ -79,7 +93,15 @@ export function Component() {
         <div className="inbox-columns">
           <div className="inbox-list stack">
             <Lists filters={filters} counts={counts} />
+            <Suspense fallback={<Placeholder className="inbox-filters-coming" />}>
+              <InboxFilters filtering={filtering} rows={rows} />
+            </Suspense>
             {filters.list !== "done" && <DueFilter filters={filters} />}
+            {ticking.wasTicked && (
+              <Suspense fallback={<Placeholder />}>
+                <TakeTicked rows={ticking.rows} onDone={() => ticking.tick(new Set())} />
+              </Suspense>
+            )}
             {list}
             <p className="row small muted no-print key-line">
               <Button kind="plain" small onPress={() => setTelling(true)}>
@@ -108,7 +130,7 @@ function Late({ counts }: { counts: Counts | null }) {
   const say = useWords();
   if (counts === null || counts.overdue === 0) return null;
   const team = counts.overdue - counts.mine_overdue;
-  const link = (list: ListName) => `/inbox?${searchOf({ list, due: "overdue" })}`;
+  const link = (list: ListName) => `/inbox?${searchOf({ ...NO_FILTERS, list, due: "overdue" })}`;
   return (
     <>
       {counts.mine_overdue > 0 && (
@@ -138,7 +160,7 @@ function Lists({ filters, counts }: { filters: Listing; counts: Counts | null })
         <Link
           key={name}
           replace
-          to={{ search: searchOf({ list: name, due: filters.due }) }}
+          to={{ search: searchOf({ ...filters, list: name }) }}
           className="tab"
           {...(name === filters.list ? { "aria-current": "page", "data-selected": true } : {})}
         >
@@ -193,6 +215,19 @@ function Nothing({ list, counts, onList }: NothingProps) {
       {other === 0 && say("inbox.empty.all")}
     </Empty>
   );
+}
+
+/** Which tasks of the teams are ticked, to be taken together; nothing is ever decided together. */
+function useTicking(rows: readonly Listed[], list: ListName) {
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const [wasTicked, setWasTicked] = useState(false); // it stays: what became of them is told when they have left the list
+  const there = rows.filter((row) => ticked.has(row.id));
+  const tick = (keys: ReadonlySet<string>) => {
+    setTicked(keys);
+    setWasTicked(true);
+  };
+  if (list !== "team") return { ticked: undefined, tick, wasTicked: false, rows: [] };
+  return { ticked: new Set(there.map((row) => row.id)), tick, wasTicked, rows: there };
 }
 
 interface Walk {

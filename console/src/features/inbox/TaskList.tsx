@@ -1,51 +1,36 @@
-/** The list of tasks: one row each, with when it is due and who has it; several can be taken at once. */
-import { lazy, Suspense, useState } from "react";
-import { type ColumnOf, Placeholder, Table, Tag, Time, useNow, visible } from "../../design";
+/** The list of tasks: one row each, with when it is due and who has it; several can be ticked. */
+import { type ColumnOf, Table, Tag, Time, useNow, visible } from "../../design";
 import { type Say, useFormats, useWords } from "../../i18n";
 import { DueText, Stopped } from "./Stopped";
 import type { Listed } from "./tasks";
 import { label, shutWords } from "./value_text";
-
-const TakeTicked = lazy(() => import("./TakeTicked"));
 
 export interface TaskListProps {
   rows: readonly Listed[];
   current: string | undefined;
   /** The address of a task, with the filters of this list. */
   href: (id: string) => string;
-  isTeam: boolean;
   isDone: boolean;
+  /** Those that are ticked, where rows can be. */
+  ticked?: ReadonlySet<string> | undefined;
+  onTick: (ticked: ReadonlySet<string>) => void;
 }
 
-/** The rows. On the list of the teams, rows can be ticked and taken together; nothing is ever decided together. */
-export function TaskList({ rows, current, href, isTeam, isDone }: TaskListProps) {
+/** The rows. */
+export function TaskList({ rows, current, href, isDone, ticked, onTick }: TaskListProps) {
   const say = useWords();
   const formats = useFormats();
   const zone = formats.zoneName(useNow());
-  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
-  const [wasTicked, setWasTicked] = useState(false); // it stays: what became of them is told when they have left the list
-  const tick = (keys: ReadonlySet<string>) => {
-    setTicked(keys);
-    setWasTicked(true);
-  };
-  const there = new Set(rows.filter((row) => ticked.has(row.id)).map((row) => row.id));
   return (
-    <div className="stack tight">
-      {isTeam && wasTicked && (
-        <Suspense fallback={<Placeholder />}>
-          <TakeTicked rows={rows.filter((row) => there.has(row.id))} onDone={() => setTicked(new Set())} />
-        </Suspense>
-      )}
-      <Table
-        label={say("inbox.tasks")}
-        columns={columns(say, zone, isDone)}
-        rows={rows}
-        rowKey={(row) => row.id}
-        href={(row) => href(row.id)}
-        current={current}
-        {...(isTeam ? { ticked: there, onTick: tick } : {})}
-      />
-    </div>
+    <Table
+      label={say("inbox.tasks")}
+      columns={columns(say, zone, isDone)}
+      rows={rows}
+      rowKey={(row) => row.id}
+      href={(row) => href(row.id)}
+      current={current}
+      {...(ticked === undefined ? {} : { ticked, onTick })}
+    />
   );
 }
 

@@ -8,13 +8,19 @@ const MICROSECONDS = 1_000; // in a millisecond
 /** Whose tasks, and due when. */
 export const LISTS = ["mine", "delegated", "team", "done"] as const;
 export const DUES = ["any", "overdue", "today", "week", "none"] as const;
-export const NAMES = ["list", "due"] as const;
+export const NAMES = ["list", "due", "blueprint", "text"] as const;
+/** What narrows a list, whichever it is. */
+export const NO_FILTERS = { due: "any", blueprint: "", text: "" } as const;
 export type ListName = (typeof LISTS)[number];
 export type DueName = (typeof DUES)[number];
 
 export interface Listing {
   readonly list: ListName;
   readonly due: DueName;
+  /** The name of a blueprint; empty for all. */
+  readonly blueprint: string;
+  /** What stands in a title or a business key; empty for all. */
+  readonly text: string;
 }
 
 /** What an address lists; what it does not state, or states wrongly, is as at first. */
@@ -22,18 +28,33 @@ export function listingOf(filters: Filters<(typeof NAMES)[number]>): Listing {
   return {
     list: LISTS.find((each) => each === filters.list) ?? "mine",
     due: DUES.find((each) => each === filters.due) ?? "any",
+    blueprint: filters.blueprint ?? "",
+    text: filters.text ?? "",
   };
 }
 
 /** As an address states it. */
-export function searchOf({ list, due }: Listing): string {
-  return due === "any" ? `list=${list}` : `list=${list}&due=${due}`;
+export function searchOf({ list, due, blueprint, text }: Listing): string {
+  const stated = { due: due === "any" ? "" : due, blueprint, text };
+  return new URLSearchParams({ list, ...given(stated) }).toString();
+}
+
+/** Whether it shows less than its list has; what is done has no due times. */
+export function isNarrowed({ list, due, blueprint, text }: Listing): boolean {
+  return blueprint !== "" || text !== "" || (due !== "any" && list !== "done");
 }
 
 /** What `GET /v1/tasks` is asked. Days are those of the person's zone, so that the question is the same all day. */
-export function asked({ list, due }: Listing, now: Date, zone: string): Readonly<Record<string, string>> {
-  const sorted = list === "done" ? {} : { sort: "due", explained: "1" };
-  return { list, ...sorted, ...(list === "done" ? {} : askedDue(due, now, zone)) };
+export function asked(listing: Listing, now: Date, zone: string): Readonly<Record<string, string>> {
+  const { list, due, blueprint, text } = listing;
+  const found = given({ blueprint, text });
+  if (list === "done") return { list, ...found };
+  return { list, sort: "due", explained: "1", ...found, ...askedDue(due, now, zone) };
+}
+
+/** Those that say something. */
+function given(values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
 }
 
 function askedDue(due: DueName, now: Date, zone: string): Readonly<Record<string, string>> {

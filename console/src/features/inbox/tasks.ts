@@ -126,18 +126,27 @@ export function claim(task: { id: string; revision: number }) {
   return given(client.POST("/v1/tasks/{id}/claim", { params: { path: { id: task.id } }, body }));
 }
 
+/** How many tasks one request takes. */
+export const TAKEN_AT_ONCE = 200;
+
+/** Takes tasks for oneself, each by itself: `TAKEN_AT_ONCE` at most. */
+export function takeMany(tasks: readonly { id: string; revision: number }[]) {
+  const items = tasks.map(({ id, revision }) => ({ task: id, expected_revision: revision }));
+  return given(client.POST("/v1/tasks/claims", { body: { items } }));
+}
+
 /** Gives a task back. */
 export function release(task: { id: string; revision: number }) {
   const body = { expected_revision: task.revision };
   return given(client.POST("/v1/tasks/{id}/release", { params: { path: { id: task.id } }, body }));
 }
 
-/** Reads again whatever an act on a task may have moved. */
+/** Reads again whatever an act on a task may have moved; without an id, on any. */
 export function useRead() {
   const queries = useQueryClient();
-  return (id: string) =>
+  return (id?: string) =>
     Promise.all([
-      queries.invalidateQueries({ queryKey: ["task", id] }),
+      queries.invalidateQueries({ queryKey: id === undefined ? ["task"] : ["task", id] }),
       queries.invalidateQueries({ queryKey: ["tasks"] }),
     ]);
 }

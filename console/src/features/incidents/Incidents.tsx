@@ -228,14 +228,12 @@ function CausePane(props: {
             <Count tone="bad">{say("incidents.count", { count: cause.count })}</Count>
           </h2>
           {what !== undefined && <p>{what}</p>}
-          <p className="muted row tight-row">
-            <span>{cause.title}</span>
-            <span aria-hidden="true">·</span>
-            <span className="row tight-row">
-              {say("incidents.since")} <Time at={cause.first_at} />
-            </span>
-            <span aria-hidden="true">·</span>
-            <span>{say("incidents.role", { role: cause.role })}</span>
+          <p className="muted">
+            {cause.title}
+            <span aria-hidden="true"> · </span>
+            {say("incidents.since")} <Time at={cause.first_at} />
+            <span aria-hidden="true"> · </span>
+            {say("incidents.role", { role: cause.role })}
           </p>
         </div>
         <div className="row no-print">

@@ -1,27 +1,19 @@
 /** The filters of the list of instances: always there, also when nothing matches them. */
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense } from "react";
 import { useMay } from "../../api/session";
-import {
-  Button,
-  CheckboxField,
-  type Option,
-  Placeholder,
-  SearchField,
-  SelectField,
-  TextField,
-} from "../../design";
+import { Button, CheckboxField, type Option, Placeholder, SearchField, SelectField } from "../../design";
 import { useFormats, useWords } from "../../i18n";
 import { dayOf, dayStart } from "../../shell/days";
 import type { Filtering } from "../../shell/filters";
 import { blueprintsQuery, drawingQuery, type Filter } from "./queries";
+import { RestedField } from "./RestedField";
 import TestFilter from "./TestFilter";
 
 /** The calendar is as large as all other fields together. */
 const DayFilter = lazy(() => import("./DayFilter"));
 
 const ANY = "*";
-const TYPING = 300; // ms of no key before what was typed is asked for
 
 /** The row of fields. */
 export default function InstanceFilters({ filtering }: { filtering: Filtering<Filter> }) {
@@ -34,7 +26,11 @@ export default function InstanceFilters({ filtering }: { filtering: Filtering<Fi
   }));
   return (
     <search className="filters no-print" aria-label={say("instances.filter.label")}>
-      <KeyFilter value={filters.key ?? ""} onChange={(key) => change({ key })} />
+      <RestedField
+        label={say("instances.filter.key")}
+        value={filters.key ?? ""}
+        onChange={(key) => change({ key })}
+      />
       <BlueprintFilters filtering={filtering} />
       <SelectField
         label={say("instances.column.status")}
@@ -66,28 +62,6 @@ export default function InstanceFilters({ filtering }: { filtering: Filtering<Fi
         )}
       </div>
     </search>
-  );
-}
-
-/** The beginning of a business key, asked for when typing rests. */
-function KeyFilter({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const say = useWords();
-  const [typed, setTyped] = useState(value);
-  useEffect(() => setTyped(value), [value]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only typing starts the wait
-  useEffect(() => {
-    if (typed === value) return undefined;
-    const timer = setTimeout(() => onChange(typed.trim()), TYPING);
-    return () => clearTimeout(timer);
-  }, [typed]);
-  return (
-    <TextField
-      type="search"
-      label={say("instances.filter.key")}
-      value={typed}
-      onChange={setTyped}
-      maxLength={200}
-    />
   );
 }
 
