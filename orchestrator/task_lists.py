@@ -24,7 +24,9 @@ _SORTED = {  # what a page begins after, small to large
     "due": "task.due_at",
     "urgency": "task.turn",
 }
-_FROM = "FROM task JOIN instance ON instance.log_id = task.log_id AND instance.id = task.instance"
+_FROM = (
+    "FROM task JOIN instance ON instance.log_id = task.log_id AND instance.id = task.instance WHERE task.log_id = {log}"
+)
 _OPEN = "task.state IN ('offered', 'claimed')"
 _VOTED = (
     "(task.instance, task.number) IN (SELECT task_vote.instance, task_vote.number FROM task_vote"
@@ -149,8 +151,7 @@ def steps_of(rows: UnitOfWork, asked: TasksAsked) -> list[Titled]:
     """The steps that the tasks asked for are of: what a search by title chooses from."""
     terms, values = _terms(rows, asked)
     found = rows.query(
-        f"SELECT DISTINCT task.blueprint, instance.number, task.step {_FROM} WHERE task.log_id = {{log}}"
-        f" AND {' AND '.join(terms)}",
+        f"SELECT DISTINCT task.blueprint, instance.number, task.step {_FROM} AND {' AND '.join(terms)}",
         tuple(values),
     )
     return [Titled(blueprint, int(number), step) for blueprint, number, step in found]
@@ -257,7 +258,7 @@ def _ask(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] | None
     order = f"task.instance {way}, task.number {way}"
     found = rows.query(
         f"SELECT {columns}, instance.business_key, instance.number, instance.urgency, instance.test {_FROM}"
-        f" WHERE task.log_id = {{log}} AND {' AND '.join(terms)}"
+        f" AND {' AND '.join(terms)}"
         f" ORDER BY {'' if asked.sort == 'id' else f'{sorted_by}, '}{order} LIMIT ?",
         (*values, limit),
     )
