@@ -16,6 +16,7 @@ from typing import Any
 
 from api import cli_bulk
 from api.acting import Acting, open_acting
+from api.cli_bulk import REASON_MAX
 from api.reading_as import reading_as
 from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
@@ -25,7 +26,6 @@ from orchestrator.commands import BeginBranch, PassOverBranch, RepeatBranch
 from rbac.permission import Action, Ask, Object
 from versioning.blueprint import AllStep
 
-REASON_MAX = 2_000  # characters, as the interface takes them
 WITH_REASON: dict[str, type[RepeatBranch] | type[PassOverBranch]] = {
     "begin-again": RepeatBranch,
     "pass-over": PassOverBranch,

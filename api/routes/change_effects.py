@@ -20,6 +20,7 @@ from ledger.errors import BrokenInput
 from ledger.refusal import Refusal
 from rbac.artefacts import AccessPolicyKind
 from rbac.effective import diff_by_effect
+from rbac.pages import everybody
 from rbac.permission import Ask
 from rbac.roles import parse_policy
 from rbac.service import every_held
@@ -58,7 +59,11 @@ def _effect(request: Request) -> dict[str, Any]:
         present = access.snapshot(view) if is_open else access.snapshot_before(view, at)
         if isinstance(present, Refusal):
             raise problems.Refused(problems.of_refusal(present))
-        gains = diff_by_effect(present.policy, after, every_held(view), at)
+        held = every_held(view)
+        if is_open:  # who has left gains nothing; who had left by then is on no row
+            at_work = {one.id for one in everybody(view) if one.status == "active"}
+            held = tuple([one for one in held if one.actor in at_work])
+        gains = diff_by_effect(present.policy, after, held, at)
     groups = [
         {"actors": list(gain.actors), "gained": _acts(gain.gained), "lost": _acts(gain.lost)}
         for gain in gains[:GROUPS_MAX]

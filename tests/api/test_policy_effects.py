@@ -52,6 +52,14 @@ def test_what_only_reads_otherwise_changes_nothing_for_anybody(house: House) -> 
     assert effect(house, proposed(house, other))["groups"] == []
 
 
+def test_who_has_left_gains_nothing(house: House) -> None:
+    wider = POLICY.replace("allow: {task: [claim, complete, delegate]}", "allow: {task: [claim, complete, decide]}", 1)
+    change, clerk = proposed(house, wider), id_of(house, "onboarding-clerk")
+    assert [group["actors"] for group in effect(house, change)["groups"]] == [[clerk]]
+    releasing.release(house, "person", "person: onboarding-clerk\nname: Onboarding Clerk\nstatus: left\n", 1)
+    assert effect(house, change)["groups"] == []
+
+
 def test_a_change_that_is_over_tells_what_it_meant_when_it_closed(house: House) -> None:
     change = proposed(house, SUSPENDS)
     before = effect(house, change)["groups"]

@@ -4,13 +4,16 @@ The product's own verifier says the same by other code (`ledger.verify`, `ledger
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from api.settings import Settings
+from api.wiring import TABLES, folds, open_log
 from ledger.canonical import b64url
 from ledger.chain import GENESIS, chain_hash, leaf_hash
 from ledger.checkpoint import open_checkpoint
@@ -170,3 +173,17 @@ def _is_signed(public_key: bytes, message: bytes, signature: bytes) -> bool:
     except InvalidSignature:
         return False
     return True
+
+
+@contextmanager
+def found_whole(settings: Settings) -> Iterator[Checked]:
+    """The log of these settings, read to its end: it is whole, and its rows are the fold of its entries."""
+    log, database = open_log(settings)
+    connection = database.connect(read_only=True)
+    try:
+        checked = Checked(connection, log)
+        checked.is_whole()
+        checked.is_fold(folds(), TABLES)
+        yield checked
+    finally:
+        connection.close()

@@ -16,12 +16,12 @@ import pytest
 
 from api.settings import Settings
 from api.verifying import subject_of
-from api.wiring import TABLES, folds, open_log
+from api.wiring import open_log
 from ledger.clock import SECOND
 from ledger.entry import Entry
 from ledger.verification import Manner, verify_database
 from ledger.verify.report import Status
-from tests.crash.checks import Checked
+from tests.crash.checks import found_whole
 from tests.crash.organisation import Organisation
 from tests.crash.spending import (
     ABSENT,
@@ -205,15 +205,9 @@ def held_by(settings: Settings, person: str) -> list[tuple[Any, ...]]:
 
 
 def check(spending: Spending, people: dict[str, Person], proposals: dict[str, dict[str, Any]]) -> None:
-    log, database = open_log(spending.settings)
-    connection = database.connect(read_only=True)
-    try:
-        checked = Checked(connection, log)
-        checked.is_whole()
-        checked.is_fold(folds(), TABLES)
-    finally:
-        connection.close()
-    report, _ = verify_database(subject_of(spending.settings), Manner((log.secrets.signer.vkey,)))
+    with found_whole(spending.settings) as checked:
+        manner = Manner((checked.log.secrets.signer.vkey,))
+    report, _ = verify_database(subject_of(spending.settings), manner)
     assert report.is_sound, report.as_json()
     (judged,) = [one for one in report.checks if one.number == 12]
     assert judged.status is Status.PASSED

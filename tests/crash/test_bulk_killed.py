@@ -11,14 +11,14 @@ from api.founding import done
 from api.identity.commands import DOOR, IssueSetupCode, SetPassword
 from api.identity.passwords import Passwords
 from api.settings import Settings
-from api.wiring import TABLES, build_writer, folds, open_log
+from api.wiring import build_writer
 from examples.load import received_invoice
 from ledger.actor import SYSTEM
 from ledger.work import Request
 from ledger.writer import Writer
 from orchestrator import commands as c
 from orchestrator.bulk_tables import BULK, BULK_ITEM
-from tests.crash.checks import Checked
+from tests.crash.checks import found_whole
 from tests.crash.organisation import Organisation, service
 from tests.crash.test_serving import Served
 from tests.crash.waiting import answered, until
@@ -117,15 +117,8 @@ def waiting(director: Director, begun: dict[str, str]) -> list[int]:
 
 
 def check(settings: Settings, begun: dict[str, str], ids: list[str]) -> None:
-    log, database = open_log(settings)
-    connection = database.connect(read_only=True)
-    try:
-        checked = Checked(connection, log)
-        checked.is_whole()
-        checked.is_fold(folds(), TABLES)
+    with found_whole(settings) as checked:
         acts, places = checked.table(BULK), checked.table(BULK_ITEM)
-    finally:
-        connection.close()
     carried, refused = Counter[tuple[str, int]](), Counter[tuple[str, int]]()
     for entry in checked.entries:
         if entry.kind == "bulk.refused":

@@ -16,7 +16,7 @@ import pytest
 
 from api.founding import done
 from api.identity.service import prepare_api_key
-from api.wiring import TABLES, build_writer, folds, open_log
+from api.wiring import build_writer, open_log
 from ledger.actor import SYSTEM
 from ledger.canonical import decode
 from ledger.clock import SECOND, Instant, SystemClock, instant_text
@@ -24,7 +24,7 @@ from ledger.work import Request
 from ledger.writer import Writer
 from orchestrator import commands as c
 from tests.crash import organisation as founded
-from tests.crash.checks import Checked
+from tests.crash.checks import found_whole
 from tests.crash.organisation import Organisation, service
 from tests.crash.shifted import Shifted
 from tests.crash.test_serving import Served
@@ -174,15 +174,9 @@ def test_processes_whose_clocks_jump_again_and_again(organisation: Organisation,
 
 
 def check(clocks: Clocks) -> None:
-    log, database = open_log(clocks.settings)
-    connection = database.connect(read_only=True)
-    try:
-        checked = Checked(connection, log)
-        checked.is_whole()
-        checked.is_fold(folds(), TABLES)
-    finally:
-        connection.close()
-    ours = [one for one in checked.entries if one.recorded_at >= clocks.began]
+    with found_whole(clocks.settings) as checked:
+        entries = checked.entries
+    ours = [one for one in entries if one.recorded_at >= clocks.began]
     assert max(one.recorded_at for one in ours) <= instant_text(SystemClock().wall()), "dated by a clock that lies"
     fired = Counter(one.subject for one in ours if one.kind == "timer.fired")
     assert (len(fired), set(fired.values())) == (SOON, {1}), "a timer fired twice, or is missing"

@@ -4,12 +4,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from api.wiring import TABLES, folds, open_log
+from api.wiring import open_log
 from ledger.reading import Reader
 from ledger.work import Done, Request
 from ledger.writer import Writer
 from orchestrator import commands as c
-from tests.crash.checks import Checked
+from tests.crash.checks import found_whole
 from tests.crash.organisation import Organisation, release, service
 from tests.crash.processes import Life, SharedClock, build
 from tests.forked import forkserver
@@ -72,11 +72,5 @@ def test_a_message_whose_service_is_killed_starts_one_instance(organisation: Org
     with reader.view() as view:
         begun = view.query("SELECT count(*) FROM instance WHERE log_id = {log} AND blueprint = 'claim'", ())
     reader.close()
-    assert begun == [(len(became),)]
-    connection = database.connect(read_only=True)
-    try:
-        checked = Checked(connection, log)
-        checked.is_whole()
-        checked.is_fold(folds(), TABLES)
-    finally:
-        connection.close()
+    with found_whole(life.settings):
+        assert begun == [(len(became),)]

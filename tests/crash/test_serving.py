@@ -20,7 +20,7 @@ from api.founding import done
 from api.identity.service import prepare_api_key
 from api.outgoing.trusted import trusted
 from api.settings import Settings
-from api.wiring import TABLES, build_writer, folds, open_log
+from api.wiring import build_writer, open_log
 from examples.load import loan_application
 from ledger.actor import SYSTEM
 from ledger.clock import SECOND, Instant, SystemClock, instant_text
@@ -28,7 +28,7 @@ from ledger.tables import COMMAND
 from ledger.work import Request
 from ledger.writer import Writer
 from tests.conftest import ROOT
-from tests.crash.checks import Checked
+from tests.crash.checks import found_whole
 from tests.crash.organisation import Organisation
 from tests.crash.working import environment_of
 from tests.forked import Begun, begin
@@ -203,15 +203,8 @@ def serve_and_kill(organisation: Organisation, kills: int) -> None:
 
 
 def check(settings: Settings, told: Told) -> None:
-    log, database = open_log(settings)
-    connection = database.connect(read_only=True)
-    try:
-        checked = Checked(connection, log)
-        checked.is_whole()
-        checked.is_fold(folds(), TABLES)
+    with found_whole(settings) as checked:
         commands = checked.table(COMMAND)
-    finally:
-        connection.close()
     ours = {key: row for (key, actor), row in commands.items() if actor == PORTAL and key.startswith("http-")}
     assert set(ours) == set(told.answers)
     firsts = [e.command_id for e in checked.entries if e.command is not None and e.actor["id"] == PORTAL]

@@ -16,14 +16,14 @@ import httpx2
 from api.founding import done
 from api.identity.service import prepare_api_key
 from api.settings import Settings
-from api.wiring import TABLES, build_writer, folds, open_log
+from api.wiring import build_writer, open_log
 from ledger.actor import SYSTEM
 from ledger.clock import SECOND, Instant, SystemClock
 from ledger.work import Request
 from ledger.writer import Writer
 from orchestrator import commands as c
 from tests.crash import organisation as founded
-from tests.crash.checks import Checked
+from tests.crash.checks import found_whole
 from tests.crash.organisation import Organisation, service
 from tests.crash.processes import forkserver
 from tests.crash.test_serving import Served
@@ -174,15 +174,9 @@ def test_each_job_is_done_once_whoever_dies_with_its_lease(organisation: Organis
 
 
 def check(settings: Settings, notes: list[dict[str, Any]]) -> None:
-    log, database = open_log(settings)
-    connection = database.connect(read_only=True)
-    try:
-        checked = Checked(connection, log)
-        checked.is_whole()
-        checked.is_fold(folds(), TABLES)
-    finally:
-        connection.close()
-    completed = Counter(entry.subject for entry in checked.entries if entry.kind == "job.completed")
+    with found_whole(settings) as checked:
+        entries = checked.entries
+    completed = Counter(entry.subject for entry in entries if entry.kind == "job.completed")
     assert (len(completed), set(completed.values())) == (PAPERS, {1}), "a job was done twice, or is missing"
     for one in notes:
         if one["answered"] == 200:
