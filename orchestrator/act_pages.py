@@ -9,18 +9,21 @@ from typing import Any, NamedTuple
 import orjson
 
 from ledger.refusal import Reason, Refusal
+from ledger.wording import Wording
 from ledger.work import UnitOfWork
 from orchestrator import tables
-from orchestrator.act import Act
+from orchestrator.act import NOT_FOUND, Act
 from orchestrator.bulk_tables import BULK, BulkItemRow, BulkRow
-from orchestrator.governed import KINDS, in_what_stands_still, may_steer, needs_reason, seconds_of
+from orchestrator.governed import KINDS, in_what_stands_still, may_steer, migration_to, needs_reason, seconds_of
 from orchestrator.instance import ACTIVE, BESIDE
+from orchestrator.migrating import kept_faults, whole_fault
 from orchestrator.moving import targets
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps
 from orchestrator.proposers import may_confirm
 from orchestrator.refusal_texts import why
 from orchestrator.resolving import RESOLVE
+from orchestrator.run import Run
 from orchestrator.steering import suspend_fault
 from orchestrator.subject import Subject
 from orchestrator.tables import ProposalRow
@@ -51,6 +54,25 @@ class PlaceRead(NamedTuple):
     step: str
     to: tuple[str, ...]
     may_end: bool
+
+
+class MigratedPlace(NamedTuple):
+    """A live step under another version: `why` it cannot be kept there, None where it is; and the steps of that version
+    that can be entered in its place."""
+
+    activation: int
+    step: str
+    why: Wording | None
+    to: tuple[str, ...]
+
+
+class MigrationRead(NamedTuple):
+    """What going on under a version comes to: what bars all of it whatever is moved, and place by place."""
+
+    number: int
+    digest: str
+    barred: Refusal | None
+    places: tuple[MigratedPlace, ...]
 
 
 class ProposalRead(NamedTuple):
@@ -101,6 +123,26 @@ def places(deps: Deps, rows: UnitOfWork, instance_id: str) -> tuple[PlaceRead, .
             if one.watch is None
         ]
     )
+
+
+def migration(deps: Deps, rows: UnitOfWork, instance_id: str, number: int) -> MigrationRead | Refusal:
+    """What it would come to that an instance goes on under the version of this number, with nothing moved yet."""
+    act = Act(rows, deps)
+    subject = act.load(instance_id)
+    if subject is None:
+        return NOT_FOUND
+    asked = migration_to(act, subject, number)
+    if isinstance(asked, Refusal):
+        return asked
+    version = asked.plan.version
+    run = Run(subject.instance, asked.plan, act.inputs(subject))
+    faults = dict(kept_faults(run, asked))
+    places = [
+        MigratedPlace(one.number, one.step, faults.get(one.number), targets(version.blueprint, subject.instance, one))
+        for one in subject.instance.live
+        if one.watch is None
+    ]
+    return MigrationRead(version.number, version.digest, whole_fault(run, asked), tuple(places))
 
 
 def proposals(deps: Deps, rows: UnitOfWork, instance_id: str) -> tuple[ProposalRead, ...]:

@@ -49,6 +49,11 @@ class Subject:
         self._recorded: dict[str, Any] = {}
         self._read: dict[str, Any] = {}
 
+    def go_on_under(self, plan: Plan) -> None:
+        """What is read and recorded from here on is as this version has it."""
+        self.plan = plan
+        self.sealer = Sealer(self.uow, plan, self.row.id, self.row.data_subject, is_test=bool(self.row.test))
+
     def recorded(self, name: str) -> Any:
         """A variable as it stood in its row before this command: with commitments. Not to be changed."""
         if name in self._recorded:
