@@ -104,6 +104,7 @@ class Act:
             PeopleOf(self.uow, self.deps, subject),
             subject.held_at,
             subject.out,
+            subject.sent,
         )
 
     def evaluating(self, subject: Subject) -> Callable[[str, Mapping[str, Any]], Any]:

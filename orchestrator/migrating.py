@@ -2,8 +2,8 @@
 
 Nothing that is open is silently taken for something else. Every live activation is kept, where its step stands in the
 same place in both versions and is the same but for where it leads, or is moved to a step of the new version. One that
-has been entered and not begun (its condition or rule table failed) begins as the new version has it. What is done may
-have to be undone, calls that are out come back, and what is known has to have its place, of the same class.
+is held before it asked anybody for anything (its condition failed, say) may be another there: it is begun again. What
+is done may have to be undone, calls that are out come back, and what is known has to have its place, of the same class.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,9 +21,11 @@ from orchestrator.run import Entering, Run
 from orchestrator.turned_down import wrong_state
 from orchestrator.validation import value_fault
 from versioning.alike import is_same, undone_alike, waits_alike
-from versioning.blueprint import Blueprint, DataField, Step
+from versioning.blueprint import AgentStep, Blueprint, CallStep, DataField, EachStep, JobStep, RunStep, Step
 from versioning.branches import branches_of
 from versioning.net import Scope
+
+_ASKING = (AgentStep, EachStep, JobStep, RunStep)  # what they asked others for stands apart from what holds them
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def migrate(run: Run, command: Migrate) -> Refusal | None:
     refusal = _cannot(run, command)
     if refusal is not None:
         return refusal
-    version = command.plan.version
+    version, asking = command.plan.version, {one.number: one.step for one in run.instance.live}
     run.emit(steered.InstanceMigrated(version.digest, version.number))
     for number, to in command.moves:
         activation = run.live(number)
@@ -61,7 +63,7 @@ def migrate(run: Run, command: Migrate) -> Refusal | None:
         run.close(activation, to)
         run.plan = command.plan
         run.todo.append(Entering(to, activation.scope, activation.branch))
-    return _left_over(run, command)
+    return _left_over(run, command, asking)
 
 
 def _cannot(run: Run, command: Migrate) -> Refusal | None:
@@ -165,23 +167,29 @@ def _kept_fault(run: Run, command: Migrate, activation: Activation, scopes: Mapp
     is_whole = activation.watch is None and not activation.branch.startswith(PARTS)
     if is_whole and scopes.get(activation.step) != scope_of(run.instance, activation):
         return why("step-in-other-place", step=as_it_is(activation.step))
-    if not _goes_on(old, new, activation):
+    if not _goes_on(run, old, new, activation):
         return why("step-differs", step=as_it_is(activation.step))
     return None
 
 
-def _goes_on(old: Step, new: Step, activation: Activation) -> bool:
-    is_begun = activation.state != states.ENTERED or activation.branch.startswith(PARTS)
-    return is_same(old, new) if is_begun else waits_alike(old, new)
+def _goes_on(run: Run, old: Step, new: Step, activation: Activation) -> bool:
+    """What is held and has asked for nothing is begun again, as the new version has it."""
+    is_part = activation.branch.startswith(PARTS)
+    if is_part or activation.state not in (states.ENTERED, states.HELD) or isinstance(old, _ASKING) or activation.votes:
+        return is_same(old, new)
+    if isinstance(old, CallStep) and run.inputs.asked(activation.number) is not None:
+        return is_same(old, new)
+    return waits_alike(old, new)
 
 
-def _left_over(run: Run, command: Migrate) -> Refusal | None:
+def _left_over(run: Run, command: Migrate, asking: Mapping[int, str]) -> Refusal | None:
     """Why what is done, or is out, could not be looked after under the new version."""
     old, new = command.under.steps, command.plan.steps
     for kept in run.instance.undo:
         if kept.step not in new or not undone_alike(old[kept.step], new[kept.step]):
             return _not(why("undone-otherwise", step=as_it_is(kept.step)))
-    for out in run.inputs.out():
-        if out.step not in new or not is_same(old[out.step], new[out.step]):
-            return _not(why("call-is-out", step=as_it_is(out.step)))
+    for sent in run.inputs.sent():
+        step = sent.step or asking[sent.number]
+        if step not in new or not is_same(old[step], new[step]):
+            return _not(why("call-is-out", step=as_it_is(step)))
     return None
