@@ -2,7 +2,7 @@
 
 from dataclasses import fields, is_dataclass, replace
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from orchestrator.migrating import MigrateInstance
 from tests.orchestrator.nested_playing import DRAWN, Play, Seed
@@ -52,7 +52,7 @@ def _led(part: Any, gone: str, instead: str) -> Any:
 class MigratingPlay(Play):
     """A play of blueprints that each have a second version, which is in force."""
 
-    drawn = {**DRAWN, "migrate": MIGRATES}
+    drawn: ClassVar = {**DRAWN, "migrate": MIGRATES}
 
     def __init__(self, seed: Seed) -> None:
         super().__init__(seed)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from ledger.actor import SYSTEM, Actor
 from ledger.clock import Instant
@@ -79,7 +79,7 @@ def evaluator() -> Callable[[str, Mapping[str, Any]], Any]:
 class Play:
     """One play. `sent` is what was done in it; equal seeds do the same."""
 
-    drawn: Mapping[str, int] = DRAWN
+    drawn: ClassVar[Mapping[str, int]] = DRAWN
 
     def __init__(self, seed: Seed) -> None:
         self.seed = seed
