@@ -34,6 +34,8 @@ PROPOSALS_MAX = 200  # told at once; more than that wait for nobody to look
 
 _OVER = Refusal(Reason.WRONG_STATE, why("instance-over"))
 _RUNS = Refusal(Reason.WRONG_STATE, why("instance-not-suspended"))
+_RETIRED = Refusal(Reason.WRONG_STATE, why("blueprint-retired"))
+_NO_OTHER = Refusal(Reason.WRONG_STATE, why("no-other-version"))
 _BY_PARENT = Refusal(Reason.WRONG_STATE, why("suspended-by-parent"))
 
 
@@ -58,10 +60,11 @@ class PlaceRead(NamedTuple):
 
 class MigratedPlace(NamedTuple):
     """A live step under another version: `why` it cannot be kept there, None where it is; and the steps of that version
-    that can be entered in its place."""
+    that can be entered in its place. `scope` is the activation it runs in and ends with, 0 where there is none."""
 
     activation: int
     step: str
+    scope: int
     why: Wording | None
     to: tuple[str, ...]
 
@@ -94,12 +97,12 @@ def acts(deps: Deps, rows: UnitOfWork, instance_id: str) -> tuple[ActRead, ...]:
 def _act(act: Act, subject: Subject, name: str) -> ActRead:
     rule = rule_of(subject.plan.version.blueprint.acts, name)
     allowed = may_steer(act, subject, name)
-    fault = _state_fault(subject, name) or in_what_stands_still(act, subject, name)
+    fault = _state_fault(act, subject, name) or in_what_stands_still(act, subject, name)
     barred = fault or (allowed if isinstance(allowed, Refusal) else None)
     return ActRead(name, needs_reason(rule), role_name(rule.second), rule.within, barred)
 
 
-def _state_fault(subject: Subject, name: str) -> Refusal | None:
+def _state_fault(act: Act, subject: Subject, name: str) -> Refusal | None:
     if subject.instance.status != ACTIVE:
         return _OVER
     suspended = subject.instance.suspended
@@ -107,7 +110,17 @@ def _state_fault(subject: Subject, name: str) -> Refusal | None:
         return suspend_fault(subject.instance)
     if name == "resume":
         return _RUNS if not suspended else _BY_PARENT if suspended == "parent" else None
-    return None
+    return _versions_fault(act, subject) if name == "migrate" else None
+
+
+def _versions_fault(act: Act, subject: Subject) -> Refusal | None:
+    """Why an instance could go on under no other version, whichever."""
+    versions, under = act.deps.versions, subject.plan.version
+    newest = versions.current(act.uow, under.blueprint.id)
+    if newest is None:
+        return _RETIRED
+    found = (versions.version(act.uow, under.blueprint.id, number) for number in range(newest.number, 0, -1))
+    return None if any(one is not None and one.digest != under.digest for one in found) else _NO_OTHER
 
 
 def places(deps: Deps, rows: UnitOfWork, instance_id: str) -> tuple[PlaceRead, ...]:
@@ -138,7 +151,13 @@ def migration(deps: Deps, rows: UnitOfWork, instance_id: str, number: int) -> Mi
     run = Run(subject.instance, asked.plan, act.inputs(subject))
     faults = dict(kept_faults(run, asked))
     places = [
-        MigratedPlace(one.number, one.step, faults.get(one.number), targets(version.blueprint, subject.instance, one))
+        MigratedPlace(
+            one.number,
+            one.step,
+            one.scope,
+            faults.get(one.number),
+            targets(version.blueprint, subject.instance, one),
+        )
         for one in subject.instance.live
         if one.watch is None
     ]

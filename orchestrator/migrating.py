@@ -116,11 +116,11 @@ def _course_fault(command: Migrate) -> Wording | None:
 
 
 def _data_fault(run: Run, command: Migrate) -> Wording | None:
+    """A value that is there no more stands in entries still, and is read by the class of the version that is in use."""
     for name, field in command.under.fields.items():
-        value = run.inputs.read(name)
-        if value is None:
+        value, other = run.inputs.read(name), command.plan.fields.get(name)
+        if other is None and value is None:
             continue
-        other = command.plan.fields.get(name)
         if other is None or not _has_place(field, other):
             return why("value-without-place", path=as_it_is(name))
         fault = value_fault(other, value, name)

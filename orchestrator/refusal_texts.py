@@ -115,6 +115,7 @@ why = Texts(
         "no-open-proposal-over": "expected an open proposal whose time is over, found none",
         "no-open-step": "expected a step that is open with activation {number}, found none",
         "no-open-task": "expected an open task, found none",
+        "no-other-version": "expected another released version of the blueprint, found none",
         "no-reason-code": "expected no reason code, since the step names no list of codes",
         "no-running-instance": "expected one that runs this instance, found none",
         "no-running-timer": "expected a timer that runs, found none",
