@@ -48,26 +48,30 @@ CLASSED = SECOND.replace("note: {type: string, class: internal}", "note: {type: 
 CLERKS = "incident: [read, resolve], instance: [modify, correct]"
 MORE_MAY = artefact_files(SERVICES)["access-policy.yaml"].replace(CLERKS, f"{CLERKS[:-1]}, migrate]")
 """Somebody other than the director may propose what they confirm."""
-DIGESTS: dict[int, str] = {}
 
 
 @pytest.fixture(scope="module")
 def house(on_either: Settings) -> Iterator[House]:
     with running(on_either) as house:
-        release(house, "access-policy", MORE_MAY)
-        for base, source in enumerate((FIRST, KEPT, GONE, SECOND, CLASSED)):
-            release(house, "blueprint", source, base or None)
-        found = house.get("/v1/blueprints/outlay/versions", READER).json()["items"]
-        DIGESTS.update({one["version"]: one["digest"] for one in found})
+        put_in_force(house)
         yield house
 
 
-def begun(house: House, number: int = 1) -> str:
+def put_in_force(house: House) -> None:
+    """All five versions of it."""
+    release(house, "access-policy", MORE_MAY)
+    for base, source in enumerate((FIRST, KEPT, GONE, SECOND, CLASSED)):
+        release(house, "blueprint", source, base or None)
+
+
+def begun(house: House, number: int = 1, blueprint: str = "outlay") -> str:
+    """An instance under the version of this number; its id."""
     house.count += 1
     key = f"O-{house.count}"
-    body = {"blueprint": "outlay", "business_key": key, "data": {"number": key}, "domain": "finance"}
-    body["version"] = DIGESTS[number]
-    answer = house.post("/v1/process-instances", intake(house), body)
+    found = house.get(f"/v1/blueprints/{blueprint}/versions", READER).json()["items"]
+    (version,) = [one["digest"] for one in found if one["version"] == number]
+    body = {"blueprint": blueprint, "business_key": key, "data": {"number": key}, "domain": "finance"}
+    answer = house.post("/v1/process-instances", intake(house), {**body, "version": version})
     assert answer.status_code == 200, answer.text
     return str(answer.json()["instance"])
 
@@ -190,10 +194,7 @@ def test_what_an_instance_is_past_is_read_as_it_was(house: House) -> None:
 def test_an_act_that_cannot_be_is_not_offered(house: House) -> None:
     single = FIRST.replace("blueprint: outlay", "blueprint: outlay-once")
     release(house, "blueprint", single)
-    house.count += 1
-    key = f"O-{house.count}"
-    body = {"blueprint": "outlay-once", "business_key": key, "data": {"number": key}, "domain": "finance"}
-    instance = house.post("/v1/process-instances", intake(house), body).json()["instance"]
+    instance = begun(house, 1, "outlay-once")
     assert migrating(house, instance)["wording"]["code"] == "refused.no-other-version"
     release(house, "blueprint", single.replace("Settle it", "Settle it soon"), 1)
     assert migrating(house, instance) is None
@@ -214,10 +215,7 @@ def test_what_was_closed_stays_closed_whatever_the_class_is_now(house: House) ->
     closed = FIRST.replace("blueprint: outlay", "blueprint: outlay-closed")
     closed = closed.replace("note: {type: string, class: internal}", note)
     release(house, "blueprint", closed)
-    house.count += 1
-    key = f"O-{house.count}"
-    body = {"blueprint": "outlay-closed", "business_key": key, "data": {"number": key}, "domain": "finance"}
-    instance = house.post("/v1/process-instances", intake(house), body).json()["instance"]
+    instance = begun(house, 1, "outlay-closed")
     complete(house, instance)
     posted(house, at(instance, "correction"), DIRECTOR, {"values": {"note": None}, "reason": "nothing of it was true"})
     release(house, "blueprint", closed.replace(note, note.replace("confidential", "internal")), 1)

@@ -11,9 +11,11 @@ from typing import Any
 from playwright.sync_api import FilePayload, Locator, Page
 
 from tests.api.organisation import House
-from tests.api.releasing import SPENDING
+from tests.api.releasing import SPENDING, release
 from tests.api.test_any_order import ONE, act, begun, visited
 from tests.api.test_leases import make_calls
+from tests.api.test_migrating import FIRST, KEPT
+from tests.api.test_migrating import begun as outlay
 from tests.api.work import decide, start, task_of, waiting_task
 from tests.console.looking import messages
 from tests.console.taking import offered_to_teams, ticked
@@ -122,6 +124,15 @@ def failed(house: House) -> str:
     return f"incidents?instance={instance}"
 
 
+def of_two_versions(house: House) -> str:
+    """An instance of a blueprint that has been released again since; each is of another."""
+    house.count += 1
+    name = f"outlay-{house.count}"
+    for base, source in enumerate((FIRST, KEPT)):
+        release(house, "blueprint", source.replace("blueprint: outlay", f"blueprint: {name}"), base or None)
+    return f"instances/{outlay(house, 1, name)}"
+
+
 def branched(house: House) -> str:
     return f"instances/{begun(house)}"
 
@@ -183,6 +194,14 @@ def move(page: Page) -> Locator:
     page.get_by_label(say("steering.move.to")).click()
     option(page, "Settle the mismatch")
     return button(page, "steering.propose")
+
+
+def migrate(page: Page) -> Locator:
+    send = on_more("migrate")(page)
+    page.get_by_role("dialog").get_by_label(say("steering.version")).click()
+    option(page, "Version 2")
+    page.get_by_role("dialog").get_by_text(say("steering.place.same")).wait_for()
+    return send
 
 
 def correct(page: Page) -> Locator:
@@ -370,6 +389,7 @@ WRITES: dict[str, Write] = {
     "suspend": Write(DIRECTOR, running, on_more("suspend"), f"{INSTANCE}/suspension"),
     "resume": Write(DIRECTOR, suspended, on_more("resume"), f"{INSTANCE}/resumption"),
     "move": Write(CLERK, running, move, f"{INSTANCE}/modification"),
+    "migrate": Write(DIRECTOR, of_two_versions, migrate, f"{INSTANCE}/migration"),
     "correct": Write(CLERK, running, correct, f"{INSTANCE}/correction"),
     "cancel": Write(DIRECTOR, running, cancel, f"{INSTANCE}/cancellation"),
     "bulk": Write(DIRECTOR, place("instances?status=active"), bulk, "/v1/process-instances/bulk"),
