@@ -214,6 +214,7 @@ class Act:
                 made=Made(subject.sealed[first], subject.states[first]),
             )
         )
+        basis = {"blueprint": subject.plan.version.digest}  # of one that goes on under another version: that
         for part in others:
             going_on = {"transitions": values[part], GOES_ON: True}
             made = Made(subject.sealed[part], gone_on(subject.states[part]))

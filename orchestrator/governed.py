@@ -269,7 +269,7 @@ def migration_to(act: Act, subject: Subject, number: int, moves: Sequence[tuple[
         return Refusal(Reason.NOT_FOUND, why("no-such-version"))
     if versions.current(act.uow, name) is None:
         return Refusal(Reason.WRONG_STATE, why("blueprint-retired"))
-    return Migrate(plan_of(version), subject.plan, tuple(moves))
+    return Migrate(plan_of(version), subject.plan, tuple(moves), subject.row.begun_by)
 
 
 def command_of(act: Act, subject: Subject, row: ProposalRow) -> Steering | Refusal:

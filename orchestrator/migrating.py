@@ -24,6 +24,7 @@ from versioning.alike import is_same, undone_alike, waits_alike
 from versioning.blueprint import AgentStep, Blueprint, CallStep, DataField, EachStep, JobStep, RunStep, Step
 from versioning.branches import branches_of
 from versioning.net import Scope
+from versioning.starts import start_of
 
 _ASKING = (AgentStep, EachStep, JobStep, RunStep)  # what they asked others for stands apart from what holds them
 
@@ -42,11 +43,13 @@ class MigrateInstance:
 
 @dataclass(frozen=True, slots=True)
 class Migrate:
-    """From the version it is `under` to that of the plan; `moves` end an activation and enter a step in its place."""
+    """From the version it is `under` to that of the plan. `moves` end an activation and enter a step in its place.
+    `begun_by` names the start it began by; empty where there is one alone."""
 
     plan: Plan
     under: Plan
     moves: tuple[tuple[int, str], ...] = ()
+    begun_by: str = ""
 
 
 def migrate(run: Run, command: Migrate) -> Refusal | None:
@@ -109,8 +112,7 @@ def _course_fault(command: Migrate) -> Wording | None:
             return why("whole-differs", part=as_it_is(name))
     if _is_about_somebody(new) and not _is_about_somebody(old):  # whose it is was said as it began
         return why("whole-differs", part=as_it_is("data subject"))
-    keys = [start.key for start in old.starts]
-    if any(start.key not in keys for start in new.starts):
+    if start_of(old.starts, command.begun_by).key != start_of(new.starts, command.begun_by).key:
         return why("whole-differs", part=as_it_is("start"))
     return None
 
