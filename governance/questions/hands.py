@@ -18,6 +18,7 @@ from governance.questions.registers import (
     ReleasedBlueprint,
     blueprints,
 )
+from governance.questions.under_version import under_after
 
 
 class InHand(NamedTuple):
@@ -60,7 +61,8 @@ class Hands:
         if self._left.follows(record) or is_judged:
             instance = known.before(record)
             if is_judged:
-                version = None if instance.begun is None else known.version(str(instance.begun["version"]))
+                under = under_after(instance.under, record)  # what a migration brings about is of the version it is to
+                version = None if under is None else known.version(under.digest)
                 for number, part in hands_parts(Setting(instance, version, known.register), record):
                     yield InHand(f"{record.subject}.{number}", part)
             instance.take(record)
