@@ -79,7 +79,7 @@ def kept_faults(record: Record, trail: Sequence[Record], before: Under | None, k
     if record.kind == MIGRATED and before is not None and after is not None:
         old, new = known(before.digest), known(after.digest)
         if old is not None and new is not None:
-            yield from not_kept(record, trail, (old.steps(), new.steps()))
+            yield from not_kept(record, trail, (old, new))
 
 
 def faults(records: Records, instance: str) -> Migrations:

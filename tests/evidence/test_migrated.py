@@ -48,7 +48,7 @@ STRICTER: dict[str, Any] = {  # another decision of the same name, and one in it
     **BLUEPRINT,
     "steps": [
         _RULES,
-        {**_DECIDE, "authority": "approve-large-credit"},
+        {**_DECIDE, "authority": "approve-large-credit", "next": [["approve", "approved"], ["decline", "second"]]},
         {**_DECIDE, "id": "second", "title": "Decide again"},
         *_ENDS,
     ],
