@@ -13,10 +13,10 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from governance.authority import Register
-from governance.questions.facts import Record
+from governance.questions.facts import Record, goes_on
 from governance.questions.following import InstanceSoFar
 from governance.questions.hands import Hands, InHand
 from governance.questions.holding import ACCESS, GIVEN, LIMIT, TAKEN
@@ -29,7 +29,7 @@ from governance.questions.rederive import DECIDED, judge_again, recorded_in, win
 from governance.questions.registers import AUTHORITY_KINDS, RegisterSoFar, ReleasedBlueprint
 from governance.questions.reviews import CHANGE_REVIEWED, judge_review, review_id
 from governance.questions.signatures import PASSKEY_ENROLLED, PASSKEY_REMOVED, take_passkey
-from governance.questions.under_version import MIGRATED, Under, under_after
+from governance.questions.under_version import MIGRATED, Known, Under, under_after
 from governance.questions.voters import voters_part
 from ledger.rederiving import Judged, Look, Seen
 from ledger.verify.report import Status
@@ -123,6 +123,23 @@ class _Known:
         return self._again.version(digest, self._look)
 
 
+class _Migrating(NamedTuple):
+    """A migration that is being read: its entry and those that go on from it, the entries before, and who knows the
+    versions; see `governance.questions.migrated.kept_faults`."""
+
+    parts: list[Record]
+    trail: list[Record]
+    known: Known
+
+    def takes(self, record: Record) -> bool:
+        """Whether an entry goes on from it; then it is taken."""
+        first = self.parts[0]
+        is_part = record.subject == first.subject and goes_on(record, first)
+        if is_part:
+            self.parts.append(record)
+        return is_part
+
+
 class DecisionsAgain:
     """A `ledger.rederiving.Rederiver`: registers, every decision, and the signature under every review."""
 
@@ -135,6 +152,7 @@ class DecisionsAgain:
         self.people = People(is_whole=True)
         self._released: dict[str, int] = {}
         self._releases = ReleasesSoFar()
+        self._migrating: _Migrating | None = None
         self._same: dict[Under, Under] = {}
         self._under: OrderedDict[str, Under] = OrderedDict()  # by instance
         self._versions: OrderedDict[str, ReleasedBlueprint] = OrderedDict()
@@ -142,6 +160,7 @@ class DecisionsAgain:
 
     def take(self, seen: Seen, look: Look) -> Iterator[Judged]:
         """See `ledger.rederiving.Rederiver`."""
+        yield from self._judge_migrated(seen)
         kind = seen.value["kind"]
         if kind in AUTHORITY_KINDS:
             self._add(kind, seen.value["payload"])
@@ -164,6 +183,7 @@ class DecisionsAgain:
 
     def end(self) -> Iterator[Judged]:
         """See `ledger.rederiving.Rederiver`: the newest register, and decisions that are still held."""
+        yield from self._judge_migrated(None)
         yield from self._judge_register()
         yield from map(_in_hand, self._hands.end())
 
@@ -227,16 +247,25 @@ class DecisionsAgain:
         for text in version_faults(record, before, self._releases):
             yield Judged(_MIGRATED, Status.FAILED, "each entry of an instance by the version that it is under", text)
         if record.kind == MIGRATED:
-            known = partial(self.version, look=look)
-            for text in kept_faults(record, _trail(seen, look), before, known):
-                yield Judged(_MIGRATED, Status.FAILED, "what is open to be the same in the other version", text)
-            yield Judged(_MIGRATED, Status.PASSED)
+            self._migrating = _Migrating([record], _trail(seen, look), partial(self.version, look=look))
         after = under_after(before, record)
         if after is None or record.transitions(*_OVER):
             return
         self._under[record.subject] = self._same.setdefault(after, after)
         if len(self._under) > UNDER_MAX:
             self._under.popitem(last=False)
+
+    def _judge_migrated(self, next_one: Seen | None) -> Iterator[Judged]:
+        """Whether what stayed open could go on, once everything that followed from a migration has been read."""
+        migrating = self._migrating
+        if migrating is None:
+            return
+        if next_one is not None and migrating.takes(_record(next_one)):
+            return
+        self._migrating = None
+        for text in kept_faults(*migrating):
+            yield Judged(_MIGRATED, Status.FAILED, "what is open to be the same in the other version", text)
+        yield Judged(_MIGRATED, Status.PASSED)
 
     def _judge_review(self, seen: Seen, look: Look) -> Iterator[Judged]:
         record, trail = _record(seen), _trail(seen, look)

@@ -7,10 +7,10 @@ acts on the instance that was. Whether that person held the role is judged where
 the assignments are: with the whole log.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from governance.questions.facts import Record, Records
+from governance.questions.facts import Record, Records, in_parts
 from governance.questions.registers import ReleasedBlueprint
 from governance.questions.sequence import MOVED, Deviation
 from governance.questions.under_version import MIGRATED, Known, nothing_known
@@ -40,13 +40,14 @@ def faults(
     open_: dict[str, Record] = {}
     count = 0
     found: list[Deviation] = []
-    for record in records.of(instance):
+    entries = records.of(instance)
+    for place, record in enumerate(entries):
         proposed, closes = record.payload.get("proposed"), record.payload.get("closes")
         if record.kind == PROPOSED and proposed is not None:
             open_[str(proposed["id"])] = record
         if closes is not None:
             count += closes["as"] == CONFIRMED
-            text = _closed(record, closes, open_.pop(str(closes["id"]), None))
+            text = _closed(in_parts(entries, place), closes, open_.pop(str(closes["id"]), None))
         else:
             # What goes with its parent has no permit of its own: nobody asked for it by itself.
             acts = record.payload.get("acts") or (ACT_OF.get(record.kind),)
@@ -65,8 +66,9 @@ def _needs(version: ReleasedBlueprint | None) -> set[str]:
     return {str(rule["act"]) for rule in rules if rule.get("second")}
 
 
-def _closed(record: Record, closes: Mapping[str, Any], proposal: Record | None) -> str:
-    """What is wrong with an entry that ends a proposal, "" when nothing is."""
+def _closed(parts: Sequence[Record], closes: Mapping[str, Any], proposal: Record | None) -> str:
+    """What is wrong with an entry that ends a proposal (and those that go on from it), "" when nothing is."""
+    record = parts[0]
     if proposal is None:
         return "it ends a proposal that is not there or has ended before"
     proposed = proposal.payload["proposed"]
@@ -81,7 +83,7 @@ def _closed(record: Record, closes: Mapping[str, Any], proposal: Record | None) 
         return "who confirmed it is not the person who acted"
     if person in (proposer, proposed["by"]):
         return "the person who proposed it confirmed it"
-    is_so = _is_resolved_so(record, proposed) and _is_migrated_so(record, proposed)
+    is_so = _is_resolved_so(record, proposed) and _is_migrated_so(parts, proposed)
     if record.kind != KIND_OF.get(str(proposed["act"])) or not is_so:
         return f"`{proposed['act']}` was proposed, and something else was done"
     if closes.get("digest") != proposed["digest"] or closes.get("proposed_by") != proposed["by"]:
@@ -99,11 +101,11 @@ def _is_resolved_so(record: Record, proposed: Mapping[str, Any]) -> bool:
     return payload.get("incident") == said["incident"] and payload.get("acts") == acts
 
 
-def _is_migrated_so(record: Record, proposed: Mapping[str, Any]) -> bool:
+def _is_migrated_so(parts: Sequence[Record], proposed: Mapping[str, Any]) -> bool:
     """Whether an instance was migrated as proposed: to that version, and with those steps moved."""
     if proposed["act"] != "migrate":
         return True
     said = proposed["said"]
-    to = [(one["version"], one["number"]) for one in record.transitions(MIGRATED)]
-    moves = sorted([one["activation"], one["to"]] for one in record.transitions(MOVED))
+    to = [(one["version"], one["number"]) for one in parts[0].transitions(MIGRATED)]
+    moves = sorted([one["activation"], one["to"]] for part in parts for one in part.transitions(MOVED))
     return to == [(said["version"], said["number"])] and moves == sorted(list(move) for move in said["moves"])

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from heapq import merge
 from typing import Any, NamedTuple
 
-from governance.questions.facts import Record, Records
+from governance.questions.facts import Record, Records, in_parts
 from governance.questions.open_steps import not_kept
 from governance.questions.registers import ReleasedBlueprint, blueprint
 from governance.questions.sequence import Deviation
-from governance.questions.under_version import MIGRATED, Known, Under, under_after
+from governance.questions.under_version import MIGRATED, Known, Under, stretches, under_after
 
 CHANGE_RELEASED = "change.released"
 
@@ -70,16 +70,16 @@ def version_faults(record: Record, before: Under | None, releases: ReleasesSoFar
         yield f"the instance went on under another version by `{record.kind}`, which is no act that may"
 
 
-def kept_faults(record: Record, trail: Sequence[Record], before: Under | None, known: Known) -> Iterator[str]:
-    """What is wrong with what stays open as an instance is migrated; `trail` are its entries before, oldest first.
+def kept_faults(parts: Sequence[Record], trail: Sequence[Record], known: Known) -> Iterator[str]:
+    """What is wrong with what stays open as an instance is migrated: by an entry and those that go on from it, after
+    those of `trail` (oldest first).
 
     Of a version that is not at hand nothing is known; that it was not released is a fault of its own.
     """
-    after = under_after(before, record)
-    if record.kind == MIGRATED and before is not None and after is not None:
-        old, new = known(before.digest), known(after.digest)
-        if old is not None and new is not None:
-            yield from not_kept(record, trail, (old, new))
+    was_under = [one.under for one in stretches([*trail, parts[0]])][-2:]
+    old, new = [known(under.digest) for under in was_under] if len(was_under) == 2 else (None, None)
+    if old is not None and new is not None:
+        yield from not_kept(parts, trail, (old, new))
 
 
 def faults(records: Records, instance: str) -> Migrations:
@@ -87,19 +87,21 @@ def faults(records: Records, instance: str) -> Migrations:
     releases, under = ReleasesSoFar(), None
     times = 0
     found: list[Deviation] = []
-    trail: list[Record] = []
+    entries = records.of(instance)
 
     def known(digest: str) -> ReleasedBlueprint | None:
         return blueprint(records, digest)
 
-    for record in merge(records.kind(CHANGE_RELEASED), records.of(instance), key=lambda one: one.index):
+    places = enumerate(entries)
+    for record in merge(records.kind(CHANGE_RELEASED), entries, key=lambda one: one.index):
         if record.kind == CHANGE_RELEASED:
             releases.take(record)
             continue
-        texts = (*version_faults(record, under, releases), *kept_faults(record, trail, under, known))
+        texts, (place, _) = [*version_faults(record, under, releases)], next(places)
+        if record.kind == MIGRATED:
+            times += 1
+            texts += kept_faults(in_parts(entries, place), entries[:place], known)
         found += [Deviation(record, text) for text in texts]
-        times += record.kind == MIGRATED
-        trail.append(record)
         under = under_after(under, record)
     return Migrations(times, tuple(found))
 

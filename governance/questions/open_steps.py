@@ -81,13 +81,16 @@ def _gone_on(one: OpenStep, kind: str) -> OpenStep:
 
 
 def not_kept(
-    record: Record, trail: Iterable[Record], versions: tuple[ReleasedBlueprint, ReleasedBlueprint]
+    parts: Iterable[Record], trail: Iterable[Record], versions: tuple[ReleasedBlueprint, ReleasedBlueprint]
 ) -> Iterator[str]:
-    """What was open before an entry by which an instance is migrated and can neither go on nor was moved to a step in
-    its place; `versions` are the one before and the other."""
+    """What was open before an instance was migrated and can neither go on nor was moved to a step in its place.
+
+    `parts` are the entry by which it was and those that go on from it, `trail` its entries before; `versions` are the
+    one before and the other.
+    """
     old, new = versions[0].steps(), versions[1].steps()
     found, places = open_steps(trail), versions[1].once(places_of, lambda: places_of(versions[1].value))
-    moved = {int(one["activation"]): str(one["to"]) for one in record.transitions(MOVED)}
+    moved = {int(one["activation"]): str(one["to"]) for part in parts for one in part.transitions(MOVED)}
     for number, one in found.items():
         what = f"`{one.step}` (activation {number}) was open"
         if number in moved:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from governance.questions.facts import Record, Records
+from governance.questions.facts import Record, Records, goes_on
 from governance.questions.ordered import CHOSEN, PASSED_OVER, Branches, no_act
 from governance.questions.registers import ReleasedBlueprint, blueprint
 from governance.questions.under_version import MIGRATED, Known, nothing_known
@@ -44,7 +44,9 @@ def deviations(
     hand, nothing is said.
     """
     walk = _Walk(version)
+    act: Record | None = None
     for record in records.of(instance):
+        act = act if act is not None and goes_on(record, act) else record
         for one in record.transitions(*ENTRIES_FOLLOWED):
             if one["t"] == MIGRATED:
                 other = known(str(one["version"]))
@@ -52,7 +54,7 @@ def deviations(
                     return tuple(walk.found)
                 walk.go_by(other)
                 continue
-            if one["t"] == MOVED and record.kind not in BY_AN_ACT:
+            if one["t"] == MOVED and act.kind not in BY_AN_ACT:
                 walk.found.append(Deviation(record, f"a step was moved by `{record.kind}`, which is no act that may"))
             text = walk.take(one) or (
                 no_act(record, one, walk.step_at(one["activation"])) if one["t"] in CHOSEN else ""

@@ -70,17 +70,20 @@ class Told:
         self._count = 0
 
     def stage(self, kind: str, transitions: Iterable[dict[str, Any]], **said: Any) -> None:
-        """An entry of the instance; `version` is what it rests on, else the one it is under, `basis` what else."""
+        """An entry of the instance; `version` is what it rests on, else the one it is under, `basis` what else, and
+        `goes_on` what it cannot hold."""
         self._count += 1
         by, version = said.pop("by", "head"), said.pop("version", self.under["version"])
         basis = {**said.pop("basis", {}), "blueprint": version}
-        why = said.pop("why", "a new law")
+        why, further = said.pop("why", "a new law"), said.pop("goes_on", ())
 
         def drafts(uow: UnitOfWork) -> list[EntryDraft]:
             payload = {"transitions": [*transitions], "result": {}, **said}
             if why:
                 payload["reason"] = uow.seal(INSTANCE, "act.reason", why, data_class="confidential")
-            return [entry_of(self.bank, kind, INSTANCE, (payload, basis))]
+            rest = {"transitions": [*further], "goes_on": True}
+            going_on = [entry_of(self.bank, "instance.advanced", INSTANCE, (rest, {}))] if further else []
+            return [entry_of(self.bank, kind, INSTANCE, (payload, basis)), *going_on]
 
         self.bank.play(SYSTEM if by == "system" else actor_of(by), f"{kind} {self._count}", drafts)
 
@@ -187,6 +190,9 @@ SECOND = (
 )
 
 
+ELSEWHERE = {"t": "step.moved", "activation": 2, "to": "officer-1"}
+
+
 def claim_second(told: Told) -> None:
     claimed = {"t": "task.claimed", "activation": 3, "by": OFFICER}
     told.stage("task.claimed", [claimed], by="officer", basis={"register": told.register.digest}, task=3, why="")
@@ -196,6 +202,7 @@ RIGHT: dict[str, Iterable[Scene]] = {
     "kept": (release(OTHER), migrate(), decide),
     "moved": (release(OTHER), migrate(*MOVED), decide_at_4),
     "to a step of the new version alone": (release(STRICTER), migrate(*SECOND), claim_second),
+    "in more than one entry": (release(STRICTER), migrate(goes_on=SECOND), claim_second),
     "twice, and back": (release(OTHER), migrate(), release(BLUEPRINT), migrate(), decide),
     "after other entries": (release(OTHER), advance(), migrate(), advance(), decide, advance()),
     "when a retirement was taken back": (release(OTHER), retired, again, migrate(), decide),
@@ -274,6 +281,10 @@ FORGED: dict[str, tuple[str, Iterable[Scene]]] = {
     "of a retired one": ("`loan` was retired before", (release(OTHER), retired, migrate())),
     "to where it was": ("was under version 1 before", (migrate(),)),
     "another step": ("`officer` (activation 2) was open and not moved, and is another", (release(STRICTER), migrate())),
+    "another step, whatever goes on from it": (
+        "`officer` (activation 2) was open and not moved", (release(STRICTER), migrate(goes_on=SECOND[3:])),
+    ),
+    "a step elsewhere": ("`officer-1`, which is no step in its place", (release(STRICTER), migrate(ELSEWHERE))),
     "no step": ("`officer` (activation 2) was open and not moved, and is no step", (release(RENAMED), migrate())),
 }  # fmt: skip
 
