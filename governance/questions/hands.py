@@ -18,7 +18,6 @@ from governance.questions.registers import (
     ReleasedBlueprint,
     blueprints,
 )
-from governance.questions.under_version import under_after
 
 
 class InHand(NamedTuple):
@@ -61,7 +60,7 @@ class Hands:
         if self._left.follows(record) or is_judged:
             instance = known.before(record)
             if is_judged:
-                under = under_after(instance.under, record)  # what a migration brings about is of the version it is to
+                under = instance.under
                 version = None if under is None else known.version(under.digest)
                 for number, part in hands_parts(Setting(instance, version, known.register), record):
                     yield InHand(f"{record.subject}.{number}", part)

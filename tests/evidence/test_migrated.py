@@ -4,35 +4,21 @@ a version that it came to otherwise is found.
 Each lie is told in an entry that is chained, signed and counted as every other.
 """
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from api.evidence import compliance_record
-from api.packs import BuiltPack
-from governance.authority import Register
-from governance.questions.verdicts import verify_pack
-from governance.rederiving import DecisionsAgain
-from ledger.actor import SYSTEM
-from ledger.canonical import encode
-from ledger.entry import EntryDraft
-from ledger.note import parse_vkey
-from ledger.pack import read_bag, read_json
-from ledger.rederiving import Rederiving, Seen
-from ledger.verify.packs import PackVerdict, Trust
-from ledger.verify.plain_signatures import verify_ed25519
-from ledger.verify.report import Fault, Finding, Status
-from ledger.work import UnitOfWork
-from tests.conftest import SetClock
-from tests.evidence.bank import BLUEPRINT, PERSONS, Bank, Change, actor_of, found, release_again, retire
-from tests.evidence.conftest import INSTANCE, open_bank, pack_of
-from tests.evidence.scenes import USUAL, decide_by, entry_of, start
+from ledger.pack import read_bag
+from ledger.verify.report import Fault, Status
+from tests.evidence.bank import BLUEPRINT, PERSONS, Change, release_again, retire
+from tests.evidence.conftest import INSTANCE
+from tests.evidence.migrating import KIND, Scene, Told, judged
+from tests.evidence.scenes import USUAL, decide_by, start
 
 OFFICER = PERSONS["officer"][0]
-KIND = "instance.migrated"
 _RULES, _DECIDE, *_ENDS = BLUEPRINT["steps"]
 _LETTER = {"step": "end", "id": "offered", "outcome": "offered"}
 OTHER: dict[str, Any] = {  # the same decision by another name, and what it approves is offered
@@ -53,88 +39,11 @@ STRICTER: dict[str, Any] = {  # another decision of the same name, and one in it
         *_ENDS,
     ],
 }
+FREE: dict[str, Any] = {  # the decision without duties
+    **BLUEPRINT,
+    "steps": [_RULES, {name: one for name, one in _DECIDE.items() if name != "duties"}, *_ENDS],
+}
 RENAMED: dict[str, Any] = {**BLUEPRINT, "steps": [_RULES, {**_DECIDE, "id": "officer-1"}, *_ENDS]}
-
-Scene = Callable[["Told"], None]
-
-
-class Told:
-    """A bank at which an application came in under the first version, and what becomes of it."""
-
-    def __init__(self, folder: Path, changes: tuple[Change, ...] = ()) -> None:
-        self.bank: Bank = open_bank(folder, SetClock(), changes=changes)
-        self.register: Register = found(self.bank)
-        start(self.bank, INSTANCE)
-        self.first = self.bank.digest
-        self.under = {"version": self.first, "number": 1}
-        self._count = 0
-
-    def stage(self, kind: str, transitions: Iterable[dict[str, Any]], **said: Any) -> None:
-        """An entry of the instance; `version` is what it rests on, else the one it is under, `basis` what else, and
-        `goes_on` what it cannot hold."""
-        self._count += 1
-        by, version = said.pop("by", "head"), said.pop("version", self.under["version"])
-        basis = {**said.pop("basis", {}), "blueprint": version}
-        why, further = said.pop("why", "a new law"), said.pop("goes_on", ())
-
-        def drafts(uow: UnitOfWork) -> list[EntryDraft]:
-            payload = {"transitions": [*transitions], "result": {}, **said}
-            if why:
-                payload["reason"] = uow.seal(INSTANCE, "act.reason", why, data_class="confidential")
-            rest = {"transitions": [*further], "goes_on": True}
-            going_on = [entry_of(self.bank, "instance.advanced", INSTANCE, (rest, {}))] if further else []
-            return [entry_of(self.bank, kind, INSTANCE, (payload, basis)), *going_on]
-
-        self.bank.play(SYSTEM if by == "system" else actor_of(by), f"{kind} {self._count}", drafts)
-
-    def migrate(self, *further: dict[str, Any], **said: Any) -> None:
-        """The head of lending lets it go on under the newest version."""
-        to = {"version": self.bank.digest, "number": self.bank.version}
-        migrated = {"from": self.under, "to": to}
-        transitions = said.pop("transitions", [{"t": KIND, **to}, *further])
-        said = {"basis": {"permit": {"rules": [], "policy": "p"}}, "migrated": migrated, **said}
-        self.stage(said.pop("kind", KIND), transitions, **said)
-        self.under = to
-
-
-class Judged(NamedTuple):
-    """What the verifier of packs and check 12 say of one story, and the pack."""
-
-    fifth: PackVerdict
-    finding: Finding | None
-    note: str
-    pack: BuiltPack
-
-    def parts(self, status: Status) -> dict[str, str]:
-        """What is said of the instance with this status, by the name of the part."""
-        about = [one for one in self.fifth.parts if one.name.startswith(INSTANCE) and one.status is status]
-        return {one.name.removeprefix(INSTANCE).strip(" ."): one.text for one in about}
-
-    def read(self, name: str) -> Any:
-        return read_json(read_bag(self.pack.data).payload[name])
-
-
-class _Source(NamedTuple):
-    seen: list[Seen]
-
-    def entries(self, begin: int, end: int) -> list[tuple[int, int | None, bytes, bytes]]:
-        return [(one.index, one.previous, b"", encode(one.value)) for one in self.seen[begin:end]]
-
-
-def judged(folder: Path, *scenes: Scene, changes: tuple[Change, ...] = ()) -> Judged:
-    """The story told once, and judged in a pack of it and as a whole log."""
-    told = Told(folder, changes)
-    for scene in scenes:
-        scene(told)
-    with told.bank.reader.view() as view:
-        rows = [view.entry(index) for index in range(view.head.size)]
-    pack, vkey = pack_of(told.bank), told.bank.vkey
-    told.bank.close()
-    verdicts = verify_pack(pack.data, Trust(verify_ed25519, parse_vkey(vkey))).verdicts
-    assert [one.status for one in verdicts[:4]] == [Status.PASSED] * 4
-    source: Any = _Source([Seen(row.idx, row.previous, json.loads(row.bytes)) for row in rows if row is not None])
-    again = Rederiving(source, (DecisionsAgain(),))
-    return Judged(verdicts[4], again.run(len(source.seen)), again.note, pack)
 
 
 def release(value: dict[str, Any], name: str = "loan") -> Scene:
@@ -153,6 +62,10 @@ def decide_at_4(told: Told) -> None:
     decide_by(told.bank, told.register, INSTANCE, parties=USUAL._replace(task=4))
 
 
+def decide_freely(told: Told) -> None:
+    decide_by(told.bank, told.register, INSTANCE, parties=USUAL._replace(task=4, duties=()))
+
+
 def advance(**said: Any) -> Scene:
     """Something else is recorded of the instance."""
     return lambda told: told.stage("instance.advanced", [], by="system", why="", **said)
@@ -168,7 +81,15 @@ def retired(told: Told) -> None:
 def again(told: Told) -> None:
     """The retirement is taken back, by the next version but one."""
     told.bank.version += 1
-    release_again(told.bank, OTHER)
+    release_again(told.bank, told.bank.blueprint)
+
+
+def another_again(told: Told) -> None:
+    """By a version that is none to go on under either."""
+    newest = told.bank.version
+    told.bank.version += 1
+    release_again(told.bank, RENAMED)
+    told.bank.blueprint, told.bank.version = OTHER, newest
 
 
 MOVED = (
@@ -206,8 +127,12 @@ RIGHT: dict[str, Iterable[Scene]] = {
     "twice, and back": (release(OTHER), migrate(), release(BLUEPRINT), migrate(), decide),
     "after other entries": (release(OTHER), advance(), migrate(), advance(), decide, advance()),
     "when a retirement was taken back": (release(OTHER), retired, again, migrate(), decide),
+    "to one from before a retirement that was taken back": (
+        release(OTHER), retired, another_again, migrate(), decide,
+    ),
     "before a retirement": (release(OTHER), migrate(), retired, decide),
-}
+    "decided by other rules": (release(FREE), migrate(*MOVED), decide_freely),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("scenes", RIGHT.values(), ids=RIGHT)
@@ -344,6 +269,7 @@ def test_a_pack_holds_the_release_of_each_version_and_says_what_changed(tmp_path
     assert (second["migrated_by"], second["changed"]["from_version"]) == (PERSONS["head"][0], 1)
     assert (second["changed"]["steps_added"], second["changed"]["steps_changed"]) == (["offered"], ["officer"])
     assert "migrated_at" not in first
+    assert [one["rule_id"] for one in answer["findings"]] == ["independence"] * 2
 
 
 def test_the_record_says_which_version_each_part_ran_under_and_who_changed_it(tmp_path: Path) -> None:
