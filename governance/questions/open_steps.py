@@ -28,6 +28,7 @@ _AT_REST = (
     "child.ended", "child.cancelled", "child.retried", "message.correlated", "message.unsubscribed", "condition.met",
     "join.fired", "each.ended", "incident.raised", "incident.resolved",
 )  # fmt: skip
+_HELD = ("incident.raised", "incident.resolved")
 _VOTED, _CALLED = "vote.cast", "call.requested"
 _FOLLOWED = (_ENTERED, _WATCH, _LEFT, *_PARTS, *_AT_WORK, *_AT_REST, _VOTED, "votes.voided")
 _ASKING = ("agent", "each", "job", "run")  # what they asked others for stands apart from what holds them
@@ -75,7 +76,7 @@ def open_steps(trail: Iterable[Record]) -> dict[int, OpenStep]:
 def _gone_on(one: OpenStep, kind: str) -> OpenStep:
     if kind in (_VOTED, "votes.voided"):
         return one._replace(is_voted=kind == _VOTED)
-    is_voted = one.is_voted and kind == "incident.raised"  # else what was voted on is over
+    is_voted = one.is_voted and (kind not in _AT_REST or kind in _HELD)  # else what was voted on is over
     has_called = one.has_called or kind == _CALLED
     return one._replace(is_at_work=kind in _AT_WORK, is_voted=is_voted, has_called=has_called)
 

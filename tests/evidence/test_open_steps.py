@@ -94,6 +94,7 @@ ANOTHER = "open and not moved, and is another step in the version that the insta
         ("task", (OFFERED, at(1, "task.cancelled"), INCIDENT), {**TASK, "role": "owners"}),
         ("call", (INCIDENT,), {**STEPS["call"], "operation": "a.d"}),
         ("vote", (OFFERED, at(1, "vote.cast"), at(1, "votes.voided"), INCIDENT), {**STEPS["vote"], "authority": "y"}),
+        ("vote", (OFFERED, at(1, "vote.cast"), at(1, "task.cancelled"), INCIDENT), {**STEPS["vote"], "authority": "y"}),
     ],
 )
 def test_what_is_the_same_or_begun_again_goes_on(first: str, begun: tuple[Any, ...], other: dict[str, Any]) -> None:
@@ -114,6 +115,7 @@ def test_what_is_the_same_or_begun_again_goes_on(first: str, begun: tuple[Any, .
         ("wait", (), {**STEPS["wait"], "watches": WATCHES[:1]}),
         ("wait", (), {**STEPS["wait"], "watches": [WATCHES[0], {**WATCHES[1], "on": "P2D"}]}),
         ("vote", (OFFERED, at(1, "vote.cast"), INCIDENT), {**STEPS["vote"], "authority": "y"}),
+        ("vote", (OFFERED, at(1, "vote.cast"), at(1, "task.released"), INCIDENT), {**STEPS["vote"], "authority": "y"}),
         ("call", (at(1, "call.requested"), at(1, "call.failed"), INCIDENT), {**STEPS["call"], "operation": "a.d"}),
         ("call", (at(1, "call.requested"),), {**STEPS["call"], "undo": {"step": "call", "operation": "a.d"}}),
         ("job", (INCIDENT,), {**STEPS["job"], "type": "u"}),
@@ -125,12 +127,13 @@ def test_another_step_of_the_same_name_is_found(first: str, begun: tuple[Any, ..
 
 
 def test_a_part_of_a_step_and_an_event_it_is_watched_for_are_those_of_the_step() -> None:
-    begun = (entered(1, "each"), at(1, "each.opened"), at(2, "element.begun", of=1), left(1, ""))
+    begun = (entered(1, "each"), at(1, "each.opened"), at(2, "element.begun", of=1))
     assert told("each", begun) == []
-    assert told("each", begun, each={**STEPS["each"], "of": "other"}) == [f"`each` was {ANOTHER}"]
-    watched = (entered(1, "wait"), at(2, "watch.set", of=1, watch=1), at(2, "message.subscribed"), left(1, ""))
+    assert told("each", begun, each={**STEPS["each"], "of": "other"}) == [f"`each` was {ANOTHER}"] * 2
+    watched = (entered(1, "wait"), at(2, "watch.set", of=1, watch=1), at(2, "message.subscribed"))
     assert told("wait", watched) == []
     assert told("wait", watched, wait={**STEPS["wait"], "key": "l"}) == [f"`wait` was {ANOTHER}"]
+    assert told("wait", (*watched, at(1, "message.subscribed")), wait={**STEPS["wait"], "key": "l"})[1:] != []
     assert told("call", (at(7, "undo.begun", of=0, step="call"),), call={**STEPS["call"], "undo": None}) != []
 
 
