@@ -13,7 +13,7 @@ from governance.questions.migrated import CHANGE_RELEASED, faults
 from governance.questions.registers import blueprint, started
 from governance.questions.sequence import walked
 from ledger.canonical import encode
-from orchestrator import migrating
+from orchestrator import entry_parts, migrating
 from tests.orchestrator.nested_migrating import MigratingPlay
 from tests.orchestrator.nested_playing import Seed
 from versioning.blueprint import BlueprintVersion
@@ -70,6 +70,13 @@ def test_what_the_engine_lets_go_on_is_right_by_its_entries() -> None:
 @pytest.mark.long
 def test_of_hundreds_of_plays_none_is_found_wrong() -> None:
     assert migrated(range(QUICK, LONG)) > LONG
+
+
+def test_what_one_entry_cannot_hold_goes_on_under_the_other_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entry_parts, "FEW", 1)
+    monkeypatch.setattr(entry_parts, "WHOLE_BYTES_MAX", 200)
+    monkeypatch.setattr(entry_parts, "PART_BYTES_MAX", 150)
+    assert migrated(range(QUICK)) > QUICK
 
 
 def test_a_step_that_is_another_and_was_kept_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
