@@ -253,7 +253,7 @@ def test_who_may_not_decide_is_told_before_there_is_a_field(served: House, windo
     barred = page.get_by_role("note")
     expect(barred).to_contain_text("You may not decide this")
     expect(barred).to_contain_text("NO_RULE")
-    assert page.locator("main textarea, main input:not([type=hidden])").count() == 0
+    assert page.locator(".task-pane textarea, .task-pane input:not([type=hidden])").count() == 0
     assert page.get_by_role("button", name="Take this task").count() == 0
 
 

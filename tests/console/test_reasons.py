@@ -64,12 +64,12 @@ def test_what_the_server_says_by_a_code_is_marked_where_it_stays_english() -> No
     assert sum(text.count("<ServerWords") for text in source.values()) > 10
     said = source["states.tsx"].partition("export function ServerWords")[2]
     # Until the words have come, where there are none, and what is told in English alone.
-    assert re.findall(r"<(?:span|Fragment)[^>]*>\s*\{visible\(([a-z.]+)\)\}", said) == [
+    assert re.findall(r"<(?:span|Fragment)[^>]*>\s*\{coded\(([a-z.]+)\)\}", said) == [
         "text",
         "piece.text",
         "piece.text",
     ]
-    assert re.findall(r'<span[^>]*lang="en"[^>]*>\s*\{visible\(([a-z.]+)\)\}', said) == ["text", "piece.text"]
+    assert re.findall(r'<span[^>]*lang="en"[^>]*>\s*\{coded\(([a-z.]+)\)\}', said) == ["text", "piece.text"]
 
 
 INSTANCES = ROOT / "console" / "src" / "features" / "instances"

@@ -25,12 +25,12 @@ GOLDEN = ROOT / "tests" / "versioning" / "golden" / "loan.yaml"
 
 def test_codes_and_texts_stand_in_tables_and_every_one_is_used() -> None:
     """A code that is made up where it is used, or never, is found in the source."""
-    trees = [(path, ast.parse(path.read_text("utf-8"))) for path in sources()]
+    trees = [(path, tree, _imported(tree)) for path, tree in _parsed()]
     for module, (name, texts) in tables().items():
         used = set()
         prefix = next(iter(texts.by_code)).partition(".")[0] + "." if "." in next(iter(texts.by_code)) else ""
-        for path, tree in trees:
-            if not _imports(tree, module, name) and not path.match(f"{module.replace('.', '/')}.py"):
+        for path, tree, imported in trees:
+            if (module, name) not in imported and not path.match(f"{module.replace('.', '/')}.py"):
                 continue
             for call in uses(tree, name):
                 for code in _literals(call.args[0]):
@@ -41,11 +41,14 @@ def test_codes_and_texts_stand_in_tables_and_every_one_is_used() -> None:
         assert set(texts.by_code) - used - _named_elsewhere(module) == set(), module
 
 
-def _imports(tree: ast.AST, module: str, name: str) -> bool:
-    return any(
-        isinstance(node, ast.ImportFrom) and node.module == module and name in {one.name for one in node.names}
-        for node in ast.walk(tree)
-    )
+def _parsed() -> list[tuple[Path, ast.Module]]:
+    return [(path, ast.parse(path.read_text("utf-8"))) for path in sources()]
+
+
+def _imported(tree: ast.AST) -> set[tuple[str | None, str]]:
+    """What a module takes from others, by their names."""
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return {(node.module, one.name) for node in found for one in node.names}
 
 
 def _literals(node: ast.expr) -> list[str]:
