@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 from api.actor_names import Names
 from api.problems import refusal_value
 from ledger.actor import Actor, acting
+from ledger.wording import wording_value
 from orchestrator import pages
-from orchestrator.act_pages import ActRead, PlaceRead, ProposalRead
+from orchestrator.act_pages import ActRead, MigratedPlace, PlaceRead, ProposalRead
 from orchestrator.governed import reason_path_of
 from orchestrator.instance import parse_marking
 from orchestrator.resolving import RESOLVE
@@ -25,14 +26,38 @@ def told_place(one: PlaceRead, blueprint: Blueprint) -> dict[str, Any]:
     return {**one._asdict(), "title": step_title(blueprint.step(one.step)), "to": targets}
 
 
+def told_migrated(one: MigratedPlace, under: Blueprint, to: Blueprint) -> dict[str, Any]:
+    """A live step under another version, with its title in the version it is under and those of the other's steps."""
+    return {
+        "activation": one.activation,
+        "step": one.step,
+        "title": step_title(under.step(one.step)),
+        "inside": one.scope or None,
+        "kept": one.why is None,
+        "why": one.why,
+        "wording": None if one.why is None else wording_value(one.why),
+        "to": [{"step": step, "title": step_title(to.step(step))} for step in one.to],
+    }
+
+
+def _title_in(blueprint: Blueprint, step: str) -> str:
+    """Of a step that was to be entered; by its name where the instance is under a version without it since."""
+    found = next((one for one in blueprint.steps if one.id == step), None)
+    return step if found is None else step_title(found)
+
+
 class Proposed(NamedTuple):
-    """A proposal with what it is for; `reading` opens what of it the caller may read, `key` is the business key."""
+    """A proposal with what it is for; `reading` opens what of it the caller may read, `key` is the business key.
+
+    `going_on` is the blueprint as what is entered by it has it: that of another version where it would go on under one.
+    """
 
     read: ProposalRead
     reading: pages.ProposedRead
     key: Any
     instance: pages.InstanceRow
     blueprint: Blueprint
+    going_on: Blueprint
 
 
 def told_proposal(one: Proposed, names: Names, actor: Actor) -> dict[str, Any]:
@@ -57,10 +82,11 @@ def told_proposal(one: Proposed, names: Names, actor: Actor) -> dict[str, Any]:
                 "activation": number,
                 "title": live.get(number, ""),
                 "to": to,
-                "to_title": step_title(blueprint.step(to)),
+                "to_title": _title_in(one.going_on, to),
             }
             for number, to in said.get("moves", ())
         ],
+        "number": said.get("number"),
         "resolution": _resolution(one) if row.act == RESOLVE else None,
         "ends": [{"activation": number, "title": live.get(number, "")} for number in said.get("ends", ())],
         "values": [
@@ -86,5 +112,5 @@ def _resolution(one: Proposed) -> dict[str, Any]:
         "how": said["how"],
         "title": "" if held is None else step_title(one.blueprint.step(held.step)),
         "to": to,
-        "to_title": step_title(one.blueprint.step(to)) if to else "",
+        "to_title": _title_in(one.blueprint, to) if to else "",
     }

@@ -20,10 +20,12 @@ from ledger.canonical import b64url
 from ledger.clock import Instant, instant_text
 from ledger.service import View
 from orchestrator.agent_lists import figures
+from orchestrator.once_under import version_with
 from orchestrator.outcome_lists import LabelledOutcome, OutcomeReader, OutcomesAsked, outcome_list
 from orchestrator.plan import Plan, plan_of
 from rbac.permission import Action, Object
 from versioning.artefact import ArtefactVersion
+from versioning.blueprint import AgentStep
 from versioning.kinds.calibrated import OUTCOMES, profile_digest
 
 READ = (Object.TASK, Action.READ)  # a review is a task: who may read it may read what came of it
@@ -71,8 +73,9 @@ def outcome_reader(rooms: Rooms, view: View, actor: Actor) -> OutcomeReader:
     rows = reading_as(view, actor)
 
     @lru_cache
-    def plan(blueprint: str, number: int) -> Plan:
-        return plan_of(rooms.blueprints.released(rows, blueprint, number))
+    def plan(blueprint: str, number: int, step: str) -> Plan:
+        under = rooms.blueprints.released(rows, blueprint, number)
+        return plan_of(version_with(rows, rooms.blueprints, under, step, (AgentStep,)))
 
     @lru_cache
     def classes(domain: str) -> frozenset[Any]:

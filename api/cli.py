@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify-pack": ("api.cli_verify_pack", "the five verdicts of an evidence pack"),
     "receipt": ("api.cli_receipt", "an entry's receipt as a file: ours, .tlog-proof or COSE"),
     "record": ("api.cli_evidence", "the compliance record of an instance or a decision"),
-    "instance": ("api.cli_instance", "branches in any order: begin, begin again, pass over; one act on many (bulk)"),
+    "instance": ("api.cli_instance", "branches in any order, another version (migrate), acts on many (bulk)"),
     "pack": ("api.cli_evidence", "build an evidence pack"),
     "ask": ("api.cli_evidence", "answer a regulatory question"),
     "rules": ("api.cli_language", "check, evaluate, explain or convert FEEL expressions, rule tables, DMN files"),

@@ -1,9 +1,10 @@
-"""`muniment instance`: what people do with the branches of an instance that they begin in any order, and acts on many.
+"""`muniment instance`: branches that people begin in any order, another version of the blueprint, and acts on many.
 
     branches ID                               what may be begun, begun again and passed over now
     begin ID BRANCH                           begin a branch, by its first step
     begin-again ID BRANCH --reason TEXT       one that has ended, or was passed over
     pass-over ID BRANCH --reason TEXT         wait for it no longer
+    migrate ID --to N --reason TEXT           go on under another version (`api.cli_migrate`)
     bulk ACT ...                              one act on many instances or incidents (`api.cli_bulk`)
 
 As the person of the token in `MUNIMENT_TOKEN`: the same commands, checks and entries as over HTTP.
@@ -14,7 +15,7 @@ import json
 import sys
 from typing import Any
 
-from api import cli_bulk
+from api import cli_bulk, cli_migrate
 from api.acting import Acting, open_acting
 from api.cli_bulk import REASON_MAX
 from api.reading_as import reading_as
@@ -40,12 +41,15 @@ def run(_name: str, parser: argparse.ArgumentParser, arguments: list[str]) -> in
     acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
     for act in ("branches", "begin", *WITH_REASON):
         _arguments(acts.add_parser(act, allow_abbrev=False), act)
+    cli_migrate.describe(acts.add_parser("migrate", allow_abbrev=False))
     cli_bulk.describe(acts.add_parser("bulk", allow_abbrev=False))
     options = parser.parse_args(arguments)
     acting = open_acting()
     try:
         if options.act == "bulk":
             return cli_bulk.run(acting, options)
+        if options.act == "migrate":
+            return cli_migrate.run(acting, options)
         forks = _forks(acting, options.instance)
         if isinstance(forks, Refusal):
             return _refused(forks)

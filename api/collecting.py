@@ -1,12 +1,12 @@
 """Collects the entries that tell one or more instances: their own, and those of everything they refer to.
 
-Whole histories are taken of the instances, their children, the change requests of their blueprint versions and every
-part of the authority register, so that the ledger's counts prove them complete; of persons only the entries that
-register them and their passkeys, and where a duty compares units those of units, since the rest of their history is
-nobody's business here.
+Whole histories are taken of the instances, their children, the change requests of the blueprint versions they were
+under and every part of the authority register, so that the ledger's counts prove them complete; of persons only the
+entries that register them and their passkeys, and where a duty compares units those of units, since the rest of their
+history is nobody's business here.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import orjson
@@ -14,6 +14,7 @@ import orjson
 from api.problem_texts import tell
 from governance.evidence import register_entries, substitutions_at
 from governance.questions.facts import Record, Records
+from governance.questions.under_version import Under, stretches
 from ledger.canonical import b64url
 from ledger.errors import BrokenInput
 from ledger.evidence import Sealed, key_entries
@@ -67,7 +68,7 @@ class _Collecting:
         self._complete: set[str] = set()
 
     def run(self, instances: Sequence[str], extra: Iterable[int]) -> Collected:
-        pending = list(instances)
+        pending, started, migrated = list(instances), set[Under](), set[Under]()
         while pending:
             instance = pending.pop()
             if instance in self._complete:
@@ -76,8 +77,13 @@ class _Collecting:
             if not found:
                 raise BrokenInput(tell("no-instance-with-id", id=as_it_is(instance[:40])))
             pending += [str(one["instance"]) for record in found for one in record.transitions("child.started")]
-        for digest, name in sorted({pair for record in self._records.values() for pair in _versions(record)}):
-            self._blueprint(name, digest)
+            was_under = [stretch.under for stretch in stretches(found)]
+            started.update(was_under[:1])
+            migrated.update(was_under[1:])
+        for under in sorted(started):
+            self._blueprint(under)
+        for under in sorted(migrated):
+            self._migrated_to(under)
         keys = [index for index in key_entries(self._view) if index < self._before]
         for index in (*keys, *register_entries(self._view, self._before), *extra):
             self._add(index)
@@ -124,12 +130,25 @@ class _Collecting:
                 return
             before = page[-1].idx
 
-    def _blueprint(self, name: str, digest: str) -> None:
+    def _blueprint(self, under: Under) -> None:
         """The change request of a version and of the one before it, which it is compared with."""
-        released = [Record(row.idx, "", orjson.loads(row.bytes)) for row in self._history(f"blueprint:{name}")]
-        numbers = [int(one.payload["version"]) for one in released if one.payload.get("digest") == digest]
+        released = self._released(under.blueprint)
+        numbers = [int(one.payload["version"]) for one in released if one.payload.get("digest") == under.digest]
+        self._changes(released, {numbers[0], numbers[0] - 1} if numbers else set())
+
+    def _migrated_to(self, under: Under) -> None:
+        """The change requests of a version, of each that retired its blueprint and of what took that back: nothing is
+        migrated while it is retired."""
+        released = self._released(under.blueprint)
+        ended = [int(one.payload["version"]) for one in released if one.payload.get("retired")]
+        self._changes(released, {under.number, *ended, *[number + 1 for number in ended]})
+
+    def _released(self, name: str) -> list[Record]:
+        return [Record(row.idx, "", orjson.loads(row.bytes)) for row in self._history(f"blueprint:{name}")]
+
+    def _changes(self, released: Iterable[Record], numbers: Container[int]) -> None:
         for one in released:
-            if numbers and one.payload.get("version") in (numbers[0], numbers[0] - 1):
+            if one.payload.get("version") in numbers:
                 self._whole(str(one.entry["refs"]["change_request"]))
 
     def _persons(self) -> None:
@@ -157,11 +176,6 @@ class _Collecting:
                     of_units.add(entry["payload"]["name"])
                 if entry["payload"]["name"] in of_units:
                     self._take(row)
-
-
-def _versions(record: Record) -> Iterator[tuple[str, str]]:
-    for one in record.transitions("instance.started"):
-        yield str(one["version"]), str(one["blueprint"])
 
 
 def passkey_signers(record: Record) -> Iterator[str]:

@@ -33,7 +33,7 @@ class Telling(NamedTuple):
     names: Names
     recorded: RecordedRead
     since: SinceDecided
-    notice: Callable[[Mapping[str, Any]], Notice]
+    notice: Callable[[Mapping[str, Any], Mapping[str, Any]], Notice]
 
 
 def history_item(row: Any, telling: Telling) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def history_item(row: Any, telling: Telling) -> dict[str, Any]:
         "decision": None if decision is None else {name: telling.names(decision.get(name)) for name in _OF_DECISION},
         "since": _since(entry, telling),
         "refused": _refused(payload) if entry.kind == "command.refused" else None,
-        "followed": [_followed(one, telling) for one in payload.get("transitions", ())],
+        "followed": [_followed(entry, one, telling) for one in payload.get("transitions", ())],
     }
 
 
@@ -83,15 +83,17 @@ def _since(entry: Entry, telling: Telling) -> Any:
     return None if decided is None else telling.since.listed(f"{entry.subject}.{decided}", telling.names)
 
 
-def _followed(one: Mapping[str, Any], telling: Telling) -> dict[str, Any]:
+def _followed(entry: Entry, one: Mapping[str, Any], telling: Telling) -> dict[str, Any]:
     told: dict[str, Any] = {"type": one["t"], "activation": one.get("activation")}
     told["detail"] = {name: one[name] for name in _TOLD if name in one}
     if "by" in one:
         told["detail"]["by"] = telling.names(one["by"])
     if one["t"] in _TO_SOMEBODY and "to" in one:
         told["detail"]["to"] = telling.names(one["to"])
+    if one["t"] == "instance.migrated":
+        told["detail"]["number"] = one["number"]
     if one["t"] == "people.told":
-        notice = telling.notice(one)
+        notice = telling.notice({"payload": entry.payload, "basis": entry.basis}, one)
         told["detail"]["to"] = [_reached(member, telling) for member in one["to"]]
         told["detail"] |= {"text": notice.text, "shown": notice.shown, "digest": one.get("digest", "")}
     if "told" in one:

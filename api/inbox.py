@@ -20,6 +20,7 @@ from ledger.work import UnitOfWork
 from orchestrator import pages
 from orchestrator.deadlines import urgency_of
 from orchestrator.due_words import task_explained
+from orchestrator.once_under import TASKS, version_with
 from orchestrator.pages import Candidate, has_of
 from orchestrator.people_tables import PROPOSAL
 from orchestrator.plan import plan_of
@@ -90,7 +91,8 @@ def listed(reader: Reader, found: Sequence[TaskRead], is_explained: bool) -> lis
     stopped = stopped_clocks(rows, engine.calendars, clocks)
     told = []
     for one in found:
-        row, version = one.row, versions[one.row.blueprint, one.number]
+        row, under = one.row, versions[one.row.blueprint, one.number]
+        version = version_with(rows, service.rooms.blueprints, under, row.step, TASKS)
         step, clock = version.blueprint.step(row.step), stopped.get((row.instance, row.number))
         item = {
             **one.as_value(),
@@ -115,10 +117,11 @@ def listed(reader: Reader, found: Sequence[TaskRead], is_explained: bool) -> lis
 
 def titled(service: Service, rows: UnitOfWork, asked: TasksAsked) -> tuple[Titled, ...]:
     """The steps of the tasks asked for that have the text in their title, or in that of their blueprint."""
-    wanted = asked.text.casefold()
+    wanted, blueprints = asked.text.casefold(), service.rooms.blueprints
 
     def has(one: Titled) -> bool:
-        blueprint = service.rooms.blueprints.released(rows, one.blueprint, one.number).blueprint
+        under = blueprints.released(rows, one.blueprint, one.number)
+        blueprint = version_with(rows, blueprints, under, one.step, TASKS).blueprint
         titles = (step_title(blueprint.step(one.step)), blueprint.title)
         return any(wanted in title.casefold() for title in titles)
 
@@ -180,7 +183,8 @@ def about_task(reader: Reader, found: Shown, instance: pages.InstanceRow) -> dic
     service, view, actor, names = reader
     rooms, row = service.rooms, found.row
     rows, engine = reading_as(view, actor), rooms.engine
-    version = rooms.blueprints.released(rows, instance.blueprint, instance.number)
+    under = rooms.blueprints.released(rows, instance.blueprint, instance.number)
+    version = version_with(rows, rooms.blueprints, under, row.step, TASKS)
     blueprint = version.blueprint
     task = f"{row.instance}.{row.number}"
     step = blueprint.step(row.step)

@@ -10,9 +10,10 @@ from api.reading_as import reading_as
 from ledger.actor import Actor
 from ledger.service import View
 from orchestrator.incident_lists import Cause, IncidentRead
+from orchestrator.once_under import version_with
 from orchestrator.resume import can_skip
 from orchestrator.service import incident_barred
-from versioning.blueprint import Blueprint
+from versioning.blueprint import Blueprint, Step
 from versioning.graph import step_title
 
 WAYS = ("retry", "correct", "skip", "other")
@@ -31,6 +32,11 @@ class _Room:
         """From the cache of versions."""
         return self._rooms.blueprints.released(self._rows, name, version).blueprint
 
+    def step(self, name: str, version: int, step: str) -> Step:
+        """One that an instance under this version is at, or was before it went on under it."""
+        under = self._rooms.blueprints.released(self._rows, name, version)
+        return version_with(self._rows, self._rooms.blueprints, under, step).blueprint.step(step)
+
     def barred(self, domain: str, role: str) -> Any:
         """Why the caller could not resolve incidents held for this role here; the same for all of them."""
         if (domain, role) not in self._barred:
@@ -43,7 +49,7 @@ def listed_incidents(service: Service, view: View, actor: Actor, found: Sequence
     room, names = _Room(service, view, actor), Names(view, actor)
     told = []
     for one in found:
-        step = room.blueprint(one.value["blueprint"], one.version).step(one.value["step"])
+        step = room.step(one.value["blueprint"], one.version, one.value["step"])
         is_open = one.value["state"] == "open"
         skips = is_open and one.activation is not None and can_skip(step, one.activation)
         moves = is_open and one.activation is not None and one.activation.watch is None

@@ -44,6 +44,7 @@ _STATUS: dict[Reason, int] = {
     Reason.INSTANCE_SUSPENDED: 409,
     Reason.PROPOSAL_STALE: 409,
     Reason.UNSOUND_MARKING: 422,
+    Reason.CANNOT_MIGRATE: 422,
     Reason.BUSINESS_KEY_TAKEN: 409,
     Reason.CLAIMED_BY_OTHER: 409,
     Reason.ALREADY_VOTED: 409,

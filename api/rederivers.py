@@ -40,6 +40,7 @@ _OF_INSTANCE: Mapping[str, Act] = {
     "instance.resumed": ("instance", "resume"),
     "instance.modified": ("instance", "modify"),
     "instance.corrected": ("instance", "correct"),
+    "instance.migrated": ("instance", "migrate"),
 }
 _OF_WHOLE: Mapping[str, Act] = {
     "change.proposed": ("change-request", "propose"),

@@ -31,6 +31,14 @@ class ModifyBody(SteerBody):
     ends: Annotated[list[Number], Field(max_length=50)] = Field(default_factory=list)
 
 
+class MigrateBody(SteerBody):
+    """The number of the version under which the instance goes on. What is named in `moves` is ended, and a step of that
+    version entered in its place; all else is kept where it stands."""
+
+    number: Number
+    moves: Annotated[list[MoveBody], Field(max_length=50)] = Field(default_factory=list)
+
+
 class CorrectBody(SteerBody):
     """Other values by path, such as `amount` or `risk.grade`."""
 

@@ -1,8 +1,9 @@
 """Every decision of a log judged again while the log is read: `ledger.rederiving` shows the entries, in order.
 
 Kept are the authority register as the entries so far make it, the units of persons and who stands in for whom, the
-total of every period window, and where each blueprint version was released. The history of an instance is looked up
-when a decision is taken in it, and kept while it is one of the latest. A decision is judged by
+total of every period window, where each blueprint version was released, and which one each of the latest instances is
+under. The history of an instance is looked up when a decision is taken in it or it is migrated, and kept while it is
+one of the latest. A decision is judged by
 `governance.decision.decide`, the function it was made by; with which grants the enforcement point named a person is
 taken as recorded. A review of a change request is judged by what its change request says before it, and its signature
 as those under decisions are.
@@ -11,29 +12,35 @@ as those under decisions are.
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from governance.authority import Register
-from governance.questions.facts import Record
+from governance.questions.facts import Record, goes_on
 from governance.questions.following import InstanceSoFar
 from governance.questions.hands import Hands, InHand
 from governance.questions.holding import ACCESS, GIVEN, LIMIT, TAKEN
 from governance.questions.left_with import LEFT
+from governance.questions.migrated import ReleasesSoFar, kept_faults, version_faults
 from governance.questions.parties import people_parts
 from governance.questions.people import PEOPLE_KINDS, People, Tasks
-from governance.questions.recorded import ActorsByStep, Holder, Votes, Window
+from governance.questions.recorded import ActorsByStep, Holder, Votes, Window, version_of
 from governance.questions.rederive import DECIDED, judge_again, recorded_in, windows_of
 from governance.questions.registers import AUTHORITY_KINDS, RegisterSoFar, ReleasedBlueprint
 from governance.questions.reviews import CHANGE_REVIEWED, judge_review, review_id
 from governance.questions.signatures import PASSKEY_ENROLLED, PASSKEY_REMOVED, take_passkey
+from governance.questions.under_version import MIGRATED, Known, Under, under_after
 from governance.questions.voters import voters_part
 from ledger.rederiving import Judged, Look, Seen
 from ledger.verify.report import Status
 
 INSTANCES_MAX = 2_000  # whose state is kept; one that comes back later is looked up again
+UNDER_MAX = 100_000  # instances whose version is kept, about 20 MB; that of an older one is looked up
 VERSIONS_MAX = 64  # blueprint versions kept decoded, of at most 60 KiB each
 CHANGE_RELEASED = "change.released"
 
+_MIGRATED = "instances that went on under another version"
+_OVER = ("instance.ended", "instance.cancelled")
 _WHOLE = frozenset(("register", "passkey holder"))
 _NAMES = {
     "authority": "decisions",
@@ -64,6 +71,10 @@ class _Past:
     @property
     def begun(self) -> Mapping[str, Any] | None:
         return self._instance.begun
+
+    @property
+    def under(self) -> Under | None:
+        return self._instance.under
 
     @property
     def actors_by_step(self) -> ActorsByStep:
@@ -112,6 +123,23 @@ class _Known:
         return self._again.version(digest, self._look)
 
 
+class _Migrating(NamedTuple):
+    """A migration that is being read: its entry and those that go on from it, the entries before, and who knows the
+    versions; see `governance.questions.migrated.kept_faults`."""
+
+    parts: list[Record]
+    trail: list[Record]
+    known: Known
+
+    def takes(self, record: Record) -> bool:
+        """Whether an entry goes on from it; then it is taken."""
+        first = self.parts[0]
+        is_part = record.subject == first.subject and goes_on(record, first)
+        if is_part:
+            self.parts.append(record)
+        return is_part
+
+
 class DecisionsAgain:
     """A `ledger.rederiving.Rederiver`: registers, every decision, and the signature under every review."""
 
@@ -123,16 +151,22 @@ class DecisionsAgain:
         self.passkeys: dict[str, Holder] = {}
         self.people = People(is_whole=True)
         self._released: dict[str, int] = {}
+        self._releases = ReleasesSoFar()
+        self._migrating: _Migrating | None = None
+        self._same: dict[Under, Under] = {}
+        self._under: OrderedDict[str, Under] = OrderedDict()  # by instance
         self._versions: OrderedDict[str, ReleasedBlueprint] = OrderedDict()
         self._instances: OrderedDict[str, InstanceSoFar] = OrderedDict()
 
     def take(self, seen: Seen, look: Look) -> Iterator[Judged]:
         """See `ledger.rederiving.Rederiver`."""
+        yield from self._judge_migrated(seen)
         kind = seen.value["kind"]
         if kind in AUTHORITY_KINDS:
             self._add(kind, seen.value["payload"])
         elif kind == CHANGE_RELEASED:
             payload = seen.value["payload"]
+            self._releases.take(_record(seen))
             if payload["kind"] == "blueprint" and not payload.get("retires"):
                 self._released.setdefault(str(payload["digest"]), seen.index)
         elif kind in PEOPLE_KINDS:
@@ -144,10 +178,12 @@ class DecisionsAgain:
         elif kind == CHANGE_REVIEWED:
             yield from self._judge_review(seen, look)
         if "transitions" in seen.value["payload"]:
+            yield from self._judge_version(_record(seen), seen, look)
             yield from self._judge_hands(seen, look)
 
     def end(self) -> Iterator[Judged]:
         """See `ledger.rederiving.Rederiver`: the newest register, and decisions that are still held."""
+        yield from self._judge_migrated(None)
         yield from self._judge_register()
         yield from map(_in_hand, self._hands.end())
 
@@ -188,7 +224,7 @@ class DecisionsAgain:
         past = _Past(self, self.before(seen, look), look)
         number = int(record.payload["task"])
         recorded = recorded_in(record)
-        if recorded is None or past.begun is None or past.blueprint(str(past.begun["version"])) is None:
+        if recorded is None or past.begun is None or version_of(past) is None:
             expected = f"the completion of task {number} in an instance of a released blueprint version"
             yield Judged("decisions", Status.FAILED, expected, "none")
             return
@@ -203,14 +239,37 @@ class DecisionsAgain:
         for window, total in windows_of(recorded.decision):
             self.totals[window] = total
 
+    def _judge_version(self, record: Record, seen: Seen, look: Look) -> Iterator[Judged]:
+        """Whether an entry of an instance rests on the version it is under, and goes on under another by an act."""
+        before = self._under.pop(record.subject, None)
+        if before is None and seen.previous is not None:
+            before = self.before(seen, look).under
+        for text in version_faults(record, before, self._releases):
+            yield Judged(_MIGRATED, Status.FAILED, "each entry of an instance by the version that it is under", text)
+        if record.kind == MIGRATED:
+            self._migrating = _Migrating([record], _trail(seen, look), partial(self.version, look=look))
+        after = under_after(before, record)
+        if after is None or record.transitions(*_OVER):
+            return
+        self._under[record.subject] = self._same.setdefault(after, after)
+        if len(self._under) > UNDER_MAX:
+            self._under.popitem(last=False)
+
+    def _judge_migrated(self, next_one: Seen | None) -> Iterator[Judged]:
+        """Whether what stayed open could go on, once everything that followed from a migration has been read."""
+        migrating = self._migrating
+        if migrating is None:
+            return
+        if next_one is not None and migrating.takes(_record(next_one)):
+            return
+        self._migrating = None
+        for text in kept_faults(*migrating):
+            yield Judged(_MIGRATED, Status.FAILED, "what is open to be the same in the other version", text)
+        yield Judged(_MIGRATED, Status.PASSED)
+
     def _judge_review(self, seen: Seen, look: Look) -> Iterator[Judged]:
-        record, trail = _record(seen), []
-        at = seen.previous
-        while at is not None:
-            earlier = look(at)
-            trail.append(_record(earlier))
-            at = earlier.previous
-        for part in judge_review(record, trail[::-1], self.passkeys.get):
+        record, trail = _record(seen), _trail(seen, look)
+        for part in judge_review(record, trail, self.passkeys.get):
             status = Status.PASSED if part.status is Status.PASSED else Status.FAILED  # the whole trail is at hand
             yield Judged(_NAMES[part.name], status, f"review {review_id(record)} as recorded", part.text)
 
@@ -237,6 +296,17 @@ def _in_hand(told: InHand) -> Judged:
     is_wrong = part.status is Status.FAILED or (part.name == "register" and part.status is Status.NOT_RUN)
     status = Status.FAILED if is_wrong else part.status
     return Judged(_NAMES[part.name], status, f"task {told.task} in the hands of who may hold it", part.text)
+
+
+def _trail(seen: Seen, look: Look) -> list[Record]:
+    """The entries of an entry's subject before it, oldest first."""
+    found: list[Record] = []
+    at = seen.previous
+    while at is not None:
+        earlier = look(at)
+        found.append(_record(earlier))
+        at = earlier.previous
+    return found[::-1]
 
 
 def _record(seen: Seen) -> Record:

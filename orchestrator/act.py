@@ -26,6 +26,7 @@ from orchestrator.following import Following
 from orchestrator.forms import start_fault
 from orchestrator.instance import Instance
 from orchestrator.kept import Deliveries
+from orchestrator.migrating import Migrate
 from orchestrator.plan import Plan, plan_of, strictest_class
 from orchestrator.ports import Deps
 from orchestrator.reaching import PeopleOf
@@ -103,6 +104,7 @@ class Act:
             PeopleOf(self.uow, self.deps, subject),
             subject.held_at,
             subject.out,
+            subject.sent,
         )
 
     def evaluating(self, subject: Subject) -> Callable[[str, Mapping[str, Any]], Any]:
@@ -122,6 +124,8 @@ class Act:
         return refusal
 
     def _do(self, subject: Subject, command: Any) -> Refusal | None:
+        if isinstance(command, Migrate):
+            subject.go_on_under(command.plan)
         carried = machine.carry_out(subject.instance, subject.plan, command, self.inputs(subject))
         if isinstance(carried, Refusal):
             return carried
@@ -210,6 +214,7 @@ class Act:
                 made=Made(subject.sealed[first], subject.states[first]),
             )
         )
+        basis = {"blueprint": subject.plan.version.digest}  # of one that goes on under another version: that
         for part in others:
             going_on = {"transitions": values[part], GOES_ON: True}
             made = Made(subject.sealed[part], gone_on(subject.states[part]))
@@ -218,7 +223,11 @@ class Act:
 
     def judge(self, subject: Subject, command: Any) -> Refusal | None:
         """Why a command would be turned down, with nothing done."""
+        under = subject.plan
+        if isinstance(command, Migrate):
+            subject.go_on_under(command.plan)
         carried = machine.carry_out(subject.instance, subject.plan, command, self.inputs(subject))
+        subject.go_on_under(under)
         return carried if isinstance(carried, Refusal) else None
 
     def note(self, about: Subject, kind: str, payload: Mapping[str, Any], permitted: Mapping[str, Any]) -> None:

@@ -9,18 +9,21 @@ from typing import Any, NamedTuple
 import orjson
 
 from ledger.refusal import Reason, Refusal
+from ledger.wording import Wording
 from ledger.work import UnitOfWork
 from orchestrator import tables
-from orchestrator.act import Act
+from orchestrator.act import NOT_FOUND, Act
 from orchestrator.bulk_tables import BULK, BulkItemRow, BulkRow
-from orchestrator.governed import KINDS, in_what_stands_still, may_steer, needs_reason, seconds_of
+from orchestrator.governed import KINDS, in_what_stands_still, may_steer, migration_to, needs_reason, seconds_of
 from orchestrator.instance import ACTIVE, BESIDE
+from orchestrator.migrating import kept_faults, whole_fault
 from orchestrator.moving import targets
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps
 from orchestrator.proposers import may_confirm
 from orchestrator.refusal_texts import why
 from orchestrator.resolving import RESOLVE
+from orchestrator.run import Run
 from orchestrator.steering import suspend_fault
 from orchestrator.subject import Subject
 from orchestrator.tables import ProposalRow
@@ -31,6 +34,8 @@ PROPOSALS_MAX = 200  # told at once; more than that wait for nobody to look
 
 _OVER = Refusal(Reason.WRONG_STATE, why("instance-over"))
 _RUNS = Refusal(Reason.WRONG_STATE, why("instance-not-suspended"))
+_RETIRED = Refusal(Reason.WRONG_STATE, why("blueprint-retired"))
+_NO_OTHER = Refusal(Reason.WRONG_STATE, why("no-other-version"))
 _BY_PARENT = Refusal(Reason.WRONG_STATE, why("suspended-by-parent"))
 
 
@@ -53,6 +58,26 @@ class PlaceRead(NamedTuple):
     may_end: bool
 
 
+class MigratedPlace(NamedTuple):
+    """A live step under another version: `why` it cannot be kept there, None where it is; and the steps of that version
+    that can be entered in its place. `scope` is the activation it runs in and ends with, 0 where there is none."""
+
+    activation: int
+    step: str
+    scope: int
+    why: Wording | None
+    to: tuple[str, ...]
+
+
+class MigrationRead(NamedTuple):
+    """What going on under a version comes to: what bars all of it whatever is moved, and place by place."""
+
+    number: int
+    digest: str
+    barred: Refusal | None
+    places: tuple[MigratedPlace, ...]
+
+
 class ProposalRead(NamedTuple):
     """A proposal with what stands against who asks to confirm it, and the roles of which who confirms it holds all."""
 
@@ -72,12 +97,12 @@ def acts(deps: Deps, rows: UnitOfWork, instance_id: str) -> tuple[ActRead, ...]:
 def _act(act: Act, subject: Subject, name: str) -> ActRead:
     rule = rule_of(subject.plan.version.blueprint.acts, name)
     allowed = may_steer(act, subject, name)
-    fault = _state_fault(subject, name) or in_what_stands_still(act, subject, name)
+    fault = _state_fault(act, subject, name) or in_what_stands_still(act, subject, name)
     barred = fault or (allowed if isinstance(allowed, Refusal) else None)
     return ActRead(name, needs_reason(rule), role_name(rule.second), rule.within, barred)
 
 
-def _state_fault(subject: Subject, name: str) -> Refusal | None:
+def _state_fault(act: Act, subject: Subject, name: str) -> Refusal | None:
     if subject.instance.status != ACTIVE:
         return _OVER
     suspended = subject.instance.suspended
@@ -85,7 +110,17 @@ def _state_fault(subject: Subject, name: str) -> Refusal | None:
         return suspend_fault(subject.instance)
     if name == "resume":
         return _RUNS if not suspended else _BY_PARENT if suspended == "parent" else None
-    return None
+    return _versions_fault(act, subject) if name == "migrate" else None
+
+
+def _versions_fault(act: Act, subject: Subject) -> Refusal | None:
+    """Why an instance could go on under no other version, whichever."""
+    versions, under = act.deps.versions, subject.plan.version
+    newest = versions.current(act.uow, under.blueprint.id)
+    if newest is None:
+        return _RETIRED
+    found = (versions.version(act.uow, under.blueprint.id, number) for number in range(newest.number, 0, -1))
+    return None if any(one is not None and one.digest != under.digest for one in found) else _NO_OTHER
 
 
 def places(deps: Deps, rows: UnitOfWork, instance_id: str) -> tuple[PlaceRead, ...]:
@@ -101,6 +136,32 @@ def places(deps: Deps, rows: UnitOfWork, instance_id: str) -> tuple[PlaceRead, .
             if one.watch is None
         ]
     )
+
+
+def migration(deps: Deps, rows: UnitOfWork, instance_id: str, number: int) -> MigrationRead | Refusal:
+    """What it would come to that an instance goes on under the version of this number, with nothing moved yet."""
+    act = Act(rows, deps)
+    subject = act.load(instance_id)
+    if subject is None:
+        return NOT_FOUND
+    asked = migration_to(act, subject, number)
+    if isinstance(asked, Refusal):
+        return asked
+    version = asked.plan.version
+    run = Run(subject.instance, asked.plan, act.inputs(subject))
+    faults = dict(kept_faults(run, asked))
+    places = [
+        MigratedPlace(
+            one.number,
+            one.step,
+            one.scope,
+            faults.get(one.number),
+            targets(version.blueprint, subject.instance, one),
+        )
+        for one in subject.instance.live
+        if one.watch is None
+    ]
+    return MigrationRead(version.number, version.digest, whole_fault(run, asked), tuple(places))
 
 
 def proposals(deps: Deps, rows: UnitOfWork, instance_id: str) -> tuple[ProposalRead, ...]:

@@ -332,6 +332,7 @@ _APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     steered.ChildSuspended: _unchanged,
     steered.ChildResumed: _unchanged,
     steered.StepMoved: _unchanged,
+    steered.InstanceMigrated: _unchanged,  # its row says which version it is under
     steered.IncidentAssigned: _unchanged,
     **UNDONE,
     **VOTES,

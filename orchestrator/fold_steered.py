@@ -78,10 +78,15 @@ def _assigned(folding: Folding, transition: steered.IncidentAssigned) -> None:
     folding.change(tables.INCIDENT, (transition.incident,), assignee=transition.to)
 
 
+def _migrated(folding: Folding, transition: steered.InstanceMigrated) -> None:
+    folding.row = folding.started._replace(version=transition.version, number=transition.number)
+
+
 ROWS: dict[type[Any], Callable[[Folding, Any], None]] = {
     steered.InstanceSuspended: _still(True),
     steered.InstanceResumed: _still(False),
     steered.IncidentAssigned: _assigned,
+    steered.InstanceMigrated: _migrated,
     CancellingBegun: _cancelling,  # what is undone before the end is no more suspended
     CancellingResumed: _taken_up_again,
     EndingResumed: _taken_up_again,

@@ -16,16 +16,17 @@ from ledger.actor import acting, is_person
 from ledger.canonical import b64url, encode
 from ledger.refusal import Reason, Refusal
 from ledger.wording import as_it_is
-from ledger.work import Done, UnitOfWork
+from ledger.work import Done
 from orchestrator import commands as c
 from orchestrator import entries
 from orchestrator.act import Act
 from orchestrator.durations import microseconds
+from orchestrator.migrating import Migrate
 from orchestrator.moments import end_of
 from orchestrator.moving import inside
 from orchestrator.on_instances import state_of
 from orchestrator.paths import is_commitment, value_at
-from orchestrator.plan import role_name
+from orchestrator.plan import plan_of, role_name
 from orchestrator.ports import Permitted
 from orchestrator.recording import Recording, basis_of, person_of
 from orchestrator.refusal_texts import why
@@ -37,13 +38,14 @@ from orchestrator.tables import ProposalRow
 from orchestrator.turned_down import NOT_A_PERSON
 from versioning.act_rules import WITHIN, ActRule, rule_of
 
-ALWAYS_WITH_REASON = ("modify", "correct")  # a course or data that the blueprint does not account for
+ALWAYS_WITH_REASON = ("modify", "correct", "migrate")  # a course or data that the blueprint does not account for
 KINDS = {
     "suspend": (entries.INSTANCE_SUSPENDED, "suspended"),
     "resume": (entries.INSTANCE_RESUMED, "resumed"),
     "cancel": (entries.INSTANCE_CANCELLED, "cancelled"),
     "modify": (entries.INSTANCE_MODIFIED, "modified"),
     "correct": (entries.INSTANCE_CORRECTED, "corrected"),
+    "migrate": (entries.INSTANCE_MIGRATED, "migrated"),
     RESOLVE: (entries.INCIDENT_RESOLVED, "resolved"),
 }
 
@@ -152,6 +154,10 @@ def told_of(subject: Subject, command: Any) -> dict[str, Any]:
     """What the entry of an act tells beside its transitions, asked for before it is done: what stood at the corrected
     paths, commitments where it is classed; of a resolution also its incident and the acts on the instance that it is.
     """
+    if isinstance(command, Migrate):
+        old, new = subject.row, command.plan.version
+        under, to = ({"version": old.version, "number": old.number}, {"version": new.digest, "number": new.number})
+        return {"migrated": {"from": under, "to": to}}
     if isinstance(command, Correct):
         return {"corrections": _corrections(subject, command.values)}
     if not isinstance(command, c.ResolveIncident):
@@ -209,6 +215,10 @@ def _said(subject: Subject, command: Any) -> dict[str, Any]:
     """What an act does, as it is recorded: members that do not apply are absent."""
     if isinstance(command, Modify):
         return {"moves": [[number, to] for number, to in command.moves], "ends": [*command.ends]}
+    if isinstance(command, Migrate):
+        version = command.plan.version
+        moves = [[number, to] for number, to in command.moves]
+        return {"version": version.digest, "number": version.number, "moves": moves}
     if isinstance(command, Correct):
         return {"values": _sealed(subject, command.values)}
     if isinstance(command, c.ResolveIncident):
@@ -238,6 +248,8 @@ def digest_of(subject: Subject, act: str, said: Mapping[str, Any]) -> str:
         found = None if live is None else [live.step, live.scope, live.branch, live.revision, live.incident]
         rests_on.append([number, found])
         rests_on += [[one.number, one.step, one.revision] for one in inside(subject.instance, number)]
+    if act == "migrate":
+        rests_on += [[subject.row.version], *[[one.number, one.step, one.revision] for one in subject.instance.live]]
     if act == "resume":
         rests_on.append(["suspended_at", subject.row.suspended_at])
     if act == RESOLVE:
@@ -249,12 +261,26 @@ def digest_of(subject: Subject, act: str, said: Mapping[str, Any]) -> str:
     return b64url(sha256(encode(told)).digest())
 
 
-def command_of(uow: UnitOfWork, row: ProposalRow) -> Steering | Refusal:
+def migration_to(act: Act, subject: Subject, number: int, moves: Sequence[tuple[int, str]] = ()) -> Migrate | Refusal:
+    """From the version an instance is under to that of this number, released and not retired."""
+    versions, name = act.deps.versions, subject.row.blueprint
+    version = versions.version(act.uow, name, number)
+    if version is None:
+        return Refusal(Reason.NOT_FOUND, why("no-such-version"))
+    if versions.current(act.uow, name) is None:
+        return Refusal(Reason.WRONG_STATE, why("blueprint-retired"))
+    return Migrate(plan_of(version), subject.plan, tuple(moves), subject.row.begun_by)
+
+
+def command_of(act: Act, subject: Subject, row: ProposalRow) -> Steering | Refusal:
     """A proposed act, to be carried out; a value that was erased meanwhile makes it stale."""
-    said = orjson.loads(row.said)
+    uow, said = act.uow, orjson.loads(row.said)
     if row.act == "modify":
         moves = tuple([(number, to) for number, to in said["moves"]])
         return Steering(row.act, Modify(moves, tuple(said["ends"])))
+    if row.act == "migrate":
+        asked = migration_to(act, subject, said["number"], [(number, to) for number, to in said["moves"]])
+        return asked if isinstance(asked, Refusal) else Steering(row.act, asked)
     values: dict[str, Any] = {}
     for path, value in said.get("values", {}).items():
         values[path] = opened(uow, row.instance, f"act.{path}", value)

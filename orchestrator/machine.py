@@ -20,6 +20,7 @@ from orchestrator import (
     flow_steps,
     handing,
     late,
+    migrating,
     resume,
     resume_work,
     steering,
@@ -109,6 +110,7 @@ _RESUME: dict[type[Any], Callable[[Run, Any], Refusal | None]] = {
     steering.Resume: steering.resume_instance,
     steering.Modify: steering.modify,
     steering.Correct: steering.correct,
+    migrating.Migrate: migrating.migrate,
 }
 
 

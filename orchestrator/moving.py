@@ -11,9 +11,26 @@ from orchestrator import steered
 from orchestrator.instance import PARTS, Activation, Instance
 from orchestrator.refusal_texts import why
 from orchestrator.run import Entering, Run
+from orchestrator.turned_down import wrong_state
 from versioning.blueprint import Blueprint
 from versioning.branches import branches_of, scope_words
 from versioning.net import Scope
+
+MOVES_MAX = 50  # activations that one act ends
+
+
+def not_endable(run: Run, number: int, ended: set[int]) -> Refusal | None:
+    """Why an activation cannot be ended by an act that ends these."""
+    activation = run.instance.activation(number)
+    if activation is None or activation.watch is not None:
+        return wrong_state(why("no-open-step", number=number))
+    scope = activation.scope
+    while scope:
+        if scope in ended:
+            message = why("activations-nested", number=number, scope=scope)
+            return Refusal(Reason.INVALID_DATA, message)
+        scope = run.live(scope).scope
+    return None
 
 
 def cannot_move(run: Run, activation: Activation, to: str) -> Refusal | None:

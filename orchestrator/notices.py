@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from ledger.certificates import told_erased
 from ledger.work import UnitOfWork
 from orchestrator import tables
+from orchestrator.once_under import version_with
 from orchestrator.pages import NOT_READABLE, shut
 from orchestrator.paths import is_commitment
 from orchestrator.plan import Plan, plan_of
@@ -34,21 +35,30 @@ def notices(
     told = [one for one in entry["payload"].get("transitions", ()) if one["t"] == "people.told"]
     told = [one for one in told if person in persons_of(one["to"])]
     row = rows.get(tables.INSTANCE, entry["subject"]) if told else None
-    version = None if row is None else versions.version(rows, row.blueprint, row.number)
-    if row is None or version is None:
+    if row is None:
         return ()
-    plan = plan_of(version)
-    return tuple([_notice((rows, plan, row), one, readable) for one in told])
+    return tuple([_notice((rows, _plan(rows, versions, entry, one), row), one, readable) for one in told])
 
 
 def notice_read(
     rows: UnitOfWork, versions: Versions, row: InstanceRow, readable: frozenset[DataClass]
-) -> Callable[[Mapping[str, Any]], Notice]:
-    """What a step told, by its recorded transition, for a reader of the instance who may open these classes."""
-    version = versions.version(rows, row.blueprint, row.number)
+) -> Callable[[Mapping[str, Any], Mapping[str, Any]], Notice]:
+    """What a step told, by its entry and the transition in it, for a reader of the instance who may open these
+    classes."""
+    return lambda entry, told: _notice((rows, _plan(rows, versions, entry, told), row), told, readable)
+
+
+def _plan(rows: UnitOfWork, versions: Versions, entry: Mapping[str, Any], told: Mapping[str, Any]) -> Plan:
+    """Of the version under which a step told something: it may be another in the one the instance is under since."""
+    digest = entry["basis"]["blueprint"]
+    for one in entry["payload"]["transitions"]:
+        if one is told:
+            break
+        if one["t"] == "instance.migrated":
+            digest = one["version"]
+    version = versions.by_digest(rows, digest)
     assert version is not None
-    plan = plan_of(version)
-    return lambda told: _notice((rows, plan, row), told, readable)
+    return plan_of(version_with(rows, versions, version, told["step"], (TellStep,)))
 
 
 def _notice(

@@ -19,11 +19,13 @@ from orchestrator.governed import (
     command_of,
     in_what_stands_still,
     may_steer,
+    migration_to,
     recorded,
     second_permits,
     seconds_of,
     told_of,
 )
+from orchestrator.migrating import MigrateInstance
 from orchestrator.ports import Deps, Permitted
 from orchestrator.proposers import may_confirm
 from orchestrator.recording import basis_of
@@ -34,7 +36,7 @@ from orchestrator.steering import Correct, Modify, Resume, Suspend
 from orchestrator.subject import Subject
 from orchestrator.turned_down import not_the_system
 
-Asked = c.CancelInstance | c.SuspendInstance | c.ResumeInstance | c.ModifyInstance | c.CorrectData
+Asked = c.CancelInstance | c.SuspendInstance | c.ResumeInstance | c.ModifyInstance | c.CorrectData | MigrateInstance
 
 _NO_PROPOSAL = Refusal(Reason.NOT_FOUND, why("no-such-proposal"))
 
@@ -54,6 +56,9 @@ def steer(deps: Deps, uow: UnitOfWork, command: Asked) -> Done | Refusal:
         return carry(act, subject, Steering("suspend", Suspend(), command.reason))
     if isinstance(command, c.ModifyInstance):
         return carry(act, subject, Steering("modify", Modify(command.moves, command.ends), command.reason))
+    if isinstance(command, MigrateInstance):
+        asked = migration_to(act, subject, command.number, command.moves)
+        return asked if isinstance(asked, Refusal) else carry(act, subject, Steering("migrate", asked, command.reason))
     if isinstance(command, c.CorrectData):
         return carry(act, subject, Steering("correct", Correct(dict(command.values)), command.reason))
     return carry(act, subject, Steering("resume", Resume(), command.reason))
@@ -80,7 +85,7 @@ def confirm(deps: Deps, uow: UnitOfWork, command: c.ConfirmAct) -> Done | Refusa
         return allowed
     if command.digest != row.digest:
         return Refusal(Reason.PROPOSAL_STALE, why("other-proposal-digest"))
-    asked = command_of(uow, row)
+    asked = command_of(act, subject, row)
     if isinstance(asked, Refusal):
         return asked
     told = told_of(subject, asked.command)

@@ -50,10 +50,11 @@ class LabelledOutcome(NamedTuple):
 
 
 class OutcomeReader(NamedTuple):
-    """Who reads: the view, the plan of a version of a blueprint, and the classes they may read in a domain."""
+    """Who reads: the view, the plan in which a step of an instance under a version is read, and the classes they may
+    read in a domain."""
 
     rows: UnitOfWork
-    plan: Callable[[str, int], Plan]
+    plan: Callable[[str, int, str], Plan]
     classes: Callable[[str], frozenset[DataClass]]
 
 
@@ -70,8 +71,9 @@ def outcome_list(reader: OutcomeReader, asked: OutcomesAsked, before: int | None
         (asked.agent, last, asked.since or 0, *asked.profiles, *asked.domains, limit),
     )
     return [
-        _labelled(reader, domain, reader.plan(blueprint, number), AgentOutcomeRow(*row))
+        _labelled(reader, domain, reader.plan(blueprint, number, one.step), one)
         for domain, blueprint, number, *row in found
+        for one in (AgentOutcomeRow(*row),)
     ]
 
 

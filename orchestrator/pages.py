@@ -131,7 +131,7 @@ def proposed_read(
     recorded = {one.name: one.value for one in rows.group(tables.VARIABLE, row.id)}
 
     def proposed(path: str, value: Any) -> Any:
-        if plan.class_of(path) not in readable:
+        if plan.class_of_recorded(path) not in readable:
             return _shut(value) if is_commitment(value) else {"reason": NOT_READABLE}
         return reader.opened(f"act.{path}", value) if is_commitment(value) else value
 
@@ -182,7 +182,7 @@ class _Reader:
     def value(self, path: str, value: Any) -> Any:
         """The value at a path, for this reader."""
         if is_commitment(value):
-            may = self._plan.class_of(path) in self._readable
+            may = self._plan.class_of_recorded(path) in self._readable
             return self.opened(path, value) if may else _shut(value)
         if type(value) is dict and "$decimal" not in value:
             return {name: self.value(f"{path}.{name}", member) for name, member in value.items()}

@@ -109,6 +109,11 @@ class Plan:
         ranks = [_RANK[self.strictest[name]] for name in self.reads(source)]
         return CLASSES[max(ranks)] if ranks else "internal"
 
+    def class_of_recorded(self, path: str) -> DataClass:
+        """The class of what entries hold at a path. An instance may have gone on under this version from one that had
+        other data: what this one does not know is read by nobody who may not read everything."""
+        return self.class_of(path) if path.partition(".")[0] in self.strictest else CLASSES[-1]
+
     def field_at(self, path: str) -> DataField | None:
         """The declared field at a path; None when the text is no path or what lies there is not declared."""
         name, _, rest = path.partition(".")

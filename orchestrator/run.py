@@ -80,7 +80,7 @@ class Inputs(NamedTuple):
     the variables it may read; `rules` a rule table over its arguments, as a value of the field it is laid into. `by` is
     the person, else the actor; `started_at` is when the instance started, 0 when it starts now. `asked` is
     the call that an activation has asked for before, `held_at` where in its step an incident was raised, `out` which
-    calls are out.
+    calls are out, `sent` those as well whose answer may come although their lease is over.
     """
 
     now: int
@@ -95,6 +95,7 @@ class Inputs(NamedTuple):
     people: People = NO_PEOPLE
     held_at: Callable[[int], str] = _nowhere
     out: Callable[[], tuple[Out, ...]] = _none_out
+    sent: Callable[[], tuple[Out, ...]] = _none_out
 
 
 class Entering(NamedTuple):

@@ -40,6 +40,7 @@ from orchestrator import commands as c
 from orchestrator.barring import barred, incident_barred, is_offered, may_complete
 from orchestrator.instance import TASK_STATES
 from orchestrator.leasing_jobs import jobs_wait
+from orchestrator.migrating import MigrateInstance
 from orchestrator.ports import Deps
 from orchestrator.schedules import subject_of
 from orchestrator.showing import KINDS, Before, Shown, ShownChange, outcomes_of, shown_changes, task
@@ -74,6 +75,7 @@ def commands(deps: Deps) -> Commands:
         (c.SuspendInstance, on_steering.steer, _instance, reads.instance_reads),
         (c.ResumeInstance, on_steering.steer, _instance, reads.instance_reads),
         (c.ModifyInstance, on_steering.steer, _instance, reads.steered_reads),
+        (MigrateInstance, on_steering.steer, _instance, reads.steered_reads),
         (c.CorrectData, on_steering.steer, _instance, reads.steered_reads),
         (c.ConfirmAct, on_steering.confirm, _instance, reads.proposal_reads),
         (c.RejectAct, on_steering.reject, _instance, reads.proposal_reads),

@@ -9,6 +9,7 @@ from ledger.work import UnitOfWork
 from orchestrator import tables
 from orchestrator.agents import PROPOSAL as PROPOSED
 from orchestrator.commands import split_id
+from orchestrator.once_under import TASKS, version_with
 from orchestrator.plan import Plan, plan_of
 from orchestrator.ports import Versions
 from orchestrator.reviews import Proposed, proposed, recorded_proposal
@@ -121,7 +122,7 @@ def _find(uow: UnitOfWork, versions: Versions, task_id: str) -> _Task | None:
     version = None if instance is None else versions.version(uow, instance.blueprint, instance.number)
     if row is None or version is None:
         return None
-    plan = plan_of(version)
+    plan = plan_of(version_with(uow, versions, version, row.step, TASKS))
     step = plan.steps[row.step]
     assert isinstance(step, TaskStep | DecideStep | AgentStep)
     recorded = {one.name: orjson.loads(one.value) for one in uow.group(tables.VARIABLE, instance_id)}

@@ -1,4 +1,5 @@
-"""Transitions of commands that steer an instance: suspended and resumed, a step moved, an incident given to somebody.
+"""Transitions of commands that steer an instance: suspended and resumed, a step moved, another version, an incident
+given to somebody.
 
 They belong to the closed set of `orchestrator.transitions`, whose rules hold for them.
 """
@@ -37,6 +38,13 @@ class StepMoved(NamedTuple):
     to: str
 
 
+class InstanceMigrated(NamedTuple):
+    """By a person's act it goes on under another version of its blueprint, by digest and number, from here on."""
+
+    version: str
+    number: int
+
+
 class IncidentAssigned(NamedTuple):
     """`to` is the person who is to resolve it; empty when it is nobody's again."""
 
@@ -44,7 +52,15 @@ class IncidentAssigned(NamedTuple):
     to: str = ""
 
 
-Steered = InstanceSuspended | InstanceResumed | ChildSuspended | ChildResumed | StepMoved | IncidentAssigned
+Steered = (
+    InstanceSuspended
+    | InstanceResumed
+    | ChildSuspended
+    | ChildResumed
+    | StepMoved
+    | InstanceMigrated
+    | IncidentAssigned
+)
 
 KINDS = {
     "instance.suspended": InstanceSuspended,
@@ -52,5 +68,6 @@ KINDS = {
     "child.suspended": ChildSuspended,
     "child.resumed": ChildResumed,
     "step.moved": StepMoved,
+    "instance.migrated": InstanceMigrated,
     "incident.assigned": IncidentAssigned,
 }

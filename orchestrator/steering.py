@@ -14,13 +14,12 @@ from orchestrator import commands as c
 from orchestrator import instance as states
 from orchestrator.correcting import values_fault
 from orchestrator.instance import BESIDE
-from orchestrator.moving import cannot_move, move
+from orchestrator.migrating import Migrate
+from orchestrator.moving import MOVES_MAX, cannot_move, move, not_endable
 from orchestrator.refusal_texts import why
 from orchestrator.run import Run
 from orchestrator.turned_down import wrong_state
 from orchestrator.under_way import list_fault
-
-MOVES_MAX = 50  # activations that one act ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class Correct:
 # What is done outside comes back whatever was suspended meanwhile: it is recorded, and nothing that follows begins.
 # What an agent's answer asks for (a review, a judge, the next agent) stands still, as what was open before.
 WHILE_SUSPENDED = (
-    Suspend, Resume, Modify, Correct, children.EndChild, children.FailChild,
+    Suspend, Resume, Modify, Migrate, Correct, children.EndChild, children.FailChild,
     c.CompleteJob, c.FailJob, c.SucceedCall, c.FailCall, late.TakeLate, late.FailLate, c.ResolveIncident,
     c.CancelInstance,
 )  # fmt: skip
@@ -107,7 +106,7 @@ def modify(run: Run, command: Modify) -> Refusal | None:
     if not 0 < len(numbers) <= MOVES_MAX or len(set(numbers)) < len(numbers):
         return Refusal(Reason.INVALID_DATA, why("activations-counted", most=MOVES_MAX))
     for number in numbers:
-        fault = _not_endable(run, number, set(numbers))
+        fault = not_endable(run, number, set(numbers))
         if fault is not None:
             return fault
     for number, to in command.moves:
@@ -121,19 +120,6 @@ def modify(run: Run, command: Modify) -> Refusal | None:
         move(run, number, to)
     for number in command.ends:
         run.close(run.live(number))
-    return None
-
-
-def _not_endable(run: Run, number: int, ended: set[int]) -> Refusal | None:
-    activation = run.instance.activation(number)
-    if activation is None or activation.watch is not None:
-        return wrong_state(why("no-open-step", number=number))
-    scope = activation.scope
-    while scope:
-        if scope in ended:
-            message = why("activations-nested", number=number, scope=scope)
-            return Refusal(Reason.INVALID_DATA, message)
-        scope = run.live(scope).scope
     return None
 
 

@@ -49,6 +49,11 @@ class Subject:
         self._recorded: dict[str, Any] = {}
         self._read: dict[str, Any] = {}
 
+    def go_on_under(self, plan: Plan) -> None:
+        """What is read and recorded from here on is as this version has it."""
+        self.plan = plan
+        self.sealer = Sealer(self.uow, plan, self.row.id, self.row.data_subject, is_test=bool(self.row.test))
+
     def recorded(self, name: str) -> Any:
         """A variable as it stood in its row before this command: with commitments. Not to be changed."""
         if name in self._recorded:
@@ -82,10 +87,15 @@ class Subject:
 
     def out(self) -> tuple[Out, ...]:
         """The calls that have gone out under a lease that holds."""
-        uow, found = self.uow, self.uow.query(_SENT, (self.row.id,))
-        leased = [(call, uow.get(tables.LEASE, self.row.id, call[0])) for call in found]
-        held = [(call, lease) for call, lease in leased if lease is not None and lease.token and lease.until > uow.now]
-        return tuple([Out(number, step, branch, lease.until) for (number, step, branch), lease in held])
+        return tuple([one for one in self.sent() if one.until > self.uow.now])
+
+    def sent(self) -> tuple[Out, ...]:
+        """The calls that have gone out and of which nothing has come back yet, whether a lease still holds or not."""
+        uow, told = self.uow, []
+        for number, step, branch in uow.query(_SENT, (self.row.id,)):
+            lease = uow.get(tables.LEASE, self.row.id, number)
+            told.append(Out(number, step, branch, lease.until if lease is not None and lease.token else 0))
+        return tuple(told)
 
     def held_at(self, incident: int) -> str:
         """Where in its step an incident was raised."""

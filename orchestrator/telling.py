@@ -47,6 +47,7 @@ _ACTS = {
     "instance.resumed": "let the instance go on",
     "instance.modified": "moved the instance to other steps",
     "instance.corrected": "corrected data of the instance",
+    "instance.migrated": "let the instance go on under another version of its blueprint",
     "act.proposed": "proposed an act that a second person has to confirm",
     "act.rejected": "ended a proposed act without doing it",
     "act.expired": "let a proposed act expire, since nobody confirmed it in time",
@@ -126,11 +127,13 @@ _SAID = {
     "instance.resumed": "it goes on",
     "child.suspended": "instance {instance} was suspended with it",
     "child.resumed": "instance {instance} goes on with it",
+    "instance.migrated": "it goes on under version {number} of its blueprint",
     "step.moved": "by this act, and not by the blueprint, it was moved to step `{to}`",
 }
 
 _STEERED = (
-    "instance.suspended", "instance.resumed", "instance.modified", "instance.corrected", "act.proposed", "act.rejected",
+    "instance.suspended", "instance.resumed", "instance.modified", "instance.corrected", "instance.migrated",
+    "act.proposed", "act.rejected",
     "branch.begun_again", "branch.passed_over",
 )  # fmt: skip
 

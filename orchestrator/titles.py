@@ -6,6 +6,7 @@ from governance.substituting import substitution
 from ledger.service import View
 from orchestrator import tables
 from orchestrator.commands import split_id
+from orchestrator.once_under import version_with
 from rbac.service import person_ref
 from versioning.graph import step_title
 from versioning.service import change_request
@@ -33,13 +34,17 @@ def titles(rows: View, blueprints: Any, about: str) -> Titles:
     instance = rows.get(tables.INSTANCE, instance_id)
     if instance is None:
         return Titles("", "")
-    blueprint = blueprints.version(rows, instance.blueprint, instance.number).blueprint
+    version = blueprints.version(rows, instance.blueprint, instance.number)
+    blueprint = version.blueprint
     row = (
         (rows.get(tables.TASK, instance_id, number) or rows.get(tables.INCIDENT, instance_id, number))
         if number
         else None
     )
-    return Titles("" if row is None else step_title(blueprint.step(row.step)), blueprint.title)
+    if row is None:
+        return Titles("", blueprint.title)
+    having = version_with(rows, blueprints, version, row.step).blueprint
+    return Titles(step_title(having.step(row.step)), blueprint.title)
 
 
 def target(rows: View, about: str) -> str:

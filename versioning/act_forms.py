@@ -7,7 +7,7 @@ from versioning.act_rules import ActRule
 from versioning.shapes import Duration, Form, Key, Text
 from versioning.step_forms import ROLE
 
-ACT_NAMES = ("suspend", "resume", "cancel", "modify", "correct")
+ACT_NAMES = ("suspend", "resume", "cancel", "modify", "correct", "migrate")
 
 _ACT = Form(
     "what an act needs",
@@ -24,6 +24,7 @@ _HELP = {
     "cancel": "ending an instance before its time",
     "modify": "moving an instance to other steps",
     "correct": "correcting its data",
+    "migrate": "letting it go on under another version of the blueprint",
 }
 ACTS = Form("acts on running instances", tuple([Key(name, _ACT, help=_HELP[name]) for name in ACT_NAMES]))
 

@@ -8,7 +8,7 @@ WITHIN = "P2D"  # a second person has so long where the blueprint does not say
 
 @dataclass(frozen=True, slots=True)
 class ActRule:
-    """What an act on running instances (`suspend`, `resume`, `cancel`, `modify`, `correct`) needs beside permission.
+    """What an act on running instances (`versioning.act_forms`) needs beside permission.
 
     `role` and `second` name roles; with `second` another person who holds it confirms within the duration `within`.
     """

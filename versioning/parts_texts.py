@@ -9,6 +9,7 @@ part = Texts(
         "act": "To {act} an instance takes {needs}",
         "act-cancel": "cancel",
         "act-correct": "correct the data of",
+        "act-migrate": "move to another version of the blueprint",
         "act-modify": "modify",
         "act-resume": "resume",
         "act-suspend": "suspend",

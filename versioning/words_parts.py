@@ -25,6 +25,7 @@ _ACTS = {
     "cancel": part("act-cancel"),
     "modify": part("act-modify"),
     "correct": part("act-correct"),
+    "migrate": part("act-migrate"),
 }
 
 Whom = Callable[[tuple[Recipient, ...]], Wording]

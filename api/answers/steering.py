@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.answers.values import Answer, Microseconds, ReceiptValue, RefusedValue, Text, Value
+from api.answers.values import Answer, Microseconds, ReceiptValue, RefusedValue, Text, Value, Worded
 
-Act = Literal["suspend", "resume", "cancel", "modify", "correct"]
+Act = Literal["suspend", "resume", "cancel", "modify", "correct", "migrate"]
 InstanceStatus = Literal["active", "ended", "cancelled"]
 
 
@@ -14,7 +14,7 @@ class SteeredAnswer(Answer):
     """An act that was done, with the state it led to; or `proposed`, for a second person to confirm until it expires:
     then with the proposal, and the digest by which it is confirmed."""
 
-    outcome: Literal["suspended", "resumed", "cancelled", "modified", "corrected", "resolved", "proposed"]
+    outcome: Literal["suspended", "resumed", "cancelled", "modified", "corrected", "migrated", "resolved", "proposed"]
     instance: str
     status: InstanceStatus | None = None
     revision: int | None = None
@@ -75,6 +75,31 @@ class PlaceValue(Answer):
     may_end: bool
 
 
+class MigratedPlaceValue(Answer):
+    """A step the instance is at, and what becomes of it under another version: it is kept where it stands, or there is
+    a reason why not. It can be moved to each of `to`, steps of that version."""
+
+    activation: int
+    step: str
+    title: str = Field(description="of its step in the version it is under now")
+    inside: int | None = Field(description="the activation it runs in, and ends with where that is moved")
+    kept: bool
+    why: str | None = Field(description="why it cannot be kept; null where it is")
+    wording: Worded
+    to: list[TargetValue]
+
+
+class MigrationAnswer(Answer):
+    """What it comes to that an instance goes on under another version of its blueprint, with nothing moved. `barred`
+    says what stands against all of it, whatever is moved."""
+
+    number: int
+    digest: str
+    barred: RefusedValue | None
+    places: list[MigratedPlaceValue]
+    as_of: Microseconds
+
+
 class EndValue(Answer):
     """An activation that ends. `title` is its step's, empty once it is not live any more."""
 
@@ -125,6 +150,7 @@ class ProposalValue(Answer):
     reason: Text | None
     moves: list[MoveValue]
     ends: list[EndValue]
+    number: int | None = Field(description="the version it would go on under; null unless it would be another")
     resolution: ResolutionProposed | None = Field(description="null unless an incident would be resolved")
     values: list[ValueProposed]
     proposed_at: Microseconds

@@ -102,6 +102,7 @@ KINDS: Final[Mapping[str, Mapped]] = {
     "instance.cancelled": Mapped(API, DELETE, LOW),
     "instance.suspended": Mapped(API, UPDATE, LOW),
     "instance.modified": Mapped(API, UPDATE, LOW),
+    "instance.migrated": Mapped(API, UPDATE, LOW),
     "branch.passed_over": Mapped(API, UPDATE, LOW),
     "instance.corrected": Mapped(API, UPDATE, LOW),
     "record.written": Mapped(API, CREATE),

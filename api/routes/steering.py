@@ -1,4 +1,4 @@
-"""Acts on running instances: suspend, resume, modify, correct; a second person; one act on many."""
+"""Acts on running instances: suspend, resume, modify, correct, migrate; a second person; one act on many."""
 
 import asyncio
 from typing import Any
@@ -7,23 +7,25 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api import problems
 from api.actor_names import Names
-from api.acts_told import Proposed, told_act, told_place, told_proposal
+from api.acts_told import Proposed, told_act, told_migrated, told_place, told_proposal
 from api.allowing import allow, allowed_domains, not_found, readable
 from api.app import json_answer
 from api.body import parse_body
 from api.context import caller_of, command_id_of, send_as, service_of, viewing
 from api.describing import described
 from api.many import READ_FOR_MANY, Many, found_for_many
-from api.paging import choice, page, path, wanted
+from api.paging import choice, number, page, path, wanted
 from api.preconditions import stated_revision
 from api.problem_texts import tell
 from api.reading_as import reading_as
 from api.refusal_texts import why
 from api.schemas import ReasonBody
-from api.steering_bodies import BulkBody, ConfirmBody, CorrectBody, ModifyBody, SteerBody
+from api.steering_bodies import BulkBody, ConfirmBody, CorrectBody, MigrateBody, ModifyBody, SteerBody
 from ledger.actor import Actor
 from ledger.errors import BrokenInput
+from ledger.refusal import Refusal
 from ledger.service import View, is_answered
 from ledger.work import UnitOfWork
 from orchestrator import act_pages, pages
@@ -36,6 +38,7 @@ from orchestrator.commands import (
     StartBulk,
     SuspendInstance,
 )
+from orchestrator.migrating import MigrateInstance
 from rbac.permission import Action, Object
 
 router = APIRouter(prefix="/v1", tags=["process instances"])
@@ -154,6 +157,54 @@ async def correct(request: Request) -> Response:
     return await send_as(request, actor, CorrectData(path(request, "id"), body.values, body.reason, revision))
 
 
+@router.post("/process-instances/{id}/migration", **described("steering.SteeredAnswer", (MigrateBody,), command=True))
+async def migrate(request: Request) -> Response:
+    """Let an instance go on under another released version of its blueprint, all of it or not at all; with a reason."""
+    actor = caller_of(request)
+    body = await parse_body(MigrateBody, request)
+    moves = tuple((one.activation, one.to) for one in body.moves)
+    revision = stated_revision(request, body.expected_revision)
+    return await send_as(
+        request, actor, MigrateInstance(path(request, "id"), body.number, moves, body.reason, revision)
+    )
+
+
+@router.get("/process-instances/{id}/migration", **described("steering.MigrationAnswer", query=("number",)))
+async def migration(request: Request) -> Response:
+    """What it would come to that an instance goes on under the version `number`: what stands against it, what is kept
+    where it stands, and where the rest can be moved."""
+    return json_answer(await asyncio.to_thread(_migration, request))
+
+
+def _migration(request: Request) -> dict[str, Any]:
+    to = number(request, "number")
+    with viewing(request) as (view, actor):
+        row, rows = _instance(request, view, actor), reading_as(view, actor)
+        rooms = service_of(request).rooms
+        found = act_pages.migration(rooms.engine, rows, row.id, to)
+        if isinstance(found, Refusal):
+            raise problems.Refused(problems.of_refusal(found))
+        under = rooms.blueprints.released(rows, row.blueprint, row.number).blueprint
+        other = rooms.blueprints.released(rows, row.blueprint, found.number).blueprint
+        return {
+            "number": found.number,
+            "digest": found.digest,
+            "barred": problems.refusal_value(found.barred),
+            "places": [told_migrated(one, under, other) for one in found.places],
+            "as_of": view.now,
+        }
+
+
+def _instance(request: Request, view: View, actor: Actor) -> pages.InstanceRow:
+    """The one of the path, for who may read it."""
+    row = pages.instance_row(reading_as(view, actor), path(request, "id"))
+    if row is None:
+        allowed_domains(request, view, actor, READ)
+        raise not_found(tell("a-process-instance"))
+    allow(request, view, actor, READ, row.domain)
+    return row
+
+
 @router.get("/process-instances/{id}/acts", **described("steering.ActsAnswer"))
 async def acts(request: Request) -> Response:
     """What the caller may do with an instance, where it can be moved, and what waits for a second person."""
@@ -162,12 +213,8 @@ async def acts(request: Request) -> Response:
 
 def _acts(request: Request) -> dict[str, Any]:
     with viewing(request) as (view, actor):
-        rows, rooms = reading_as(view, actor), service_of(request).rooms
-        row = pages.instance_row(rows, path(request, "id"))
-        if row is None:
-            allowed_domains(request, view, actor, READ)
-            raise not_found(tell("a-process-instance"))
-        allow(request, view, actor, READ, row.domain)
+        row, rows = _instance(request, view, actor), reading_as(view, actor)
+        rooms = service_of(request).rooms
         engine = rooms.engine
         blueprint = rooms.blueprints.released(rows, row.blueprint, row.number).blueprint
         return {
@@ -189,7 +236,9 @@ def _told(request: Request, view: View, actor: Actor, found: Proposals) -> list[
         reading = pages.proposed_read(rows, blueprints, row, classes)
         key = pages.key_of(rows, blueprints, row, classes)
         blueprint = blueprints.released(rows, row.blueprint, row.number).blueprint
-        told.append(told_proposal(Proposed(one, reading, key, row, blueprint), names, actor))
+        under = one.said.get("number", row.number)
+        going_on = blueprints.released(rows, row.blueprint, under).blueprint
+        told.append(told_proposal(Proposed(one, reading, key, row, blueprint, going_on), names, actor))
     return told
 
 

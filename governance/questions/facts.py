@@ -7,12 +7,13 @@ them; what their hashes prove is asked by Q11 and Q16 and by the verifier's own 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, takewhile
 from typing import Any, TypeVar, cast
 
 from ledger.clock import parse_instant
 
 COMMITMENT = "$commitment"
+GOES_ON = "goes_on"
 Told = TypeVar("Told")
 
 
@@ -144,6 +145,17 @@ class Records(Remembering):
         if len(found) == 1:
             return found[0]
         return tuple(sorted(chain(*found), key=lambda record: record.index))
+
+
+def goes_on(record: Record, act: Record) -> bool:
+    """Whether an entry of an instance goes on from an earlier one, which could not hold all that followed."""
+    return GOES_ON in record.payload and record.at == act.at  # one command has one instant
+
+
+def in_parts(records: Sequence[Record], place: int) -> list[Record]:
+    """The entry at this place among those of an instance, with those that go on from it."""
+    act = records[place]
+    return [act, *takewhile(lambda record: goes_on(record, act), records[place + 1 :])]
 
 
 def is_commitment(value: Any) -> bool:

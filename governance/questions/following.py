@@ -7,6 +7,7 @@ from typing import Any
 from governance.questions.facts import Record, data_after
 from governance.questions.people import Held, take_tasks
 from governance.questions.rederive import add_actors
+from governance.questions.under_version import Under, under_after
 from governance.questions.votes import take_votes
 
 _OVER = ("instance.ended", "instance.cancelled")
@@ -19,6 +20,7 @@ class InstanceSoFar:
 
     last: int | None = None
     begun: Mapping[str, Any] | None = None
+    under: Under | None = None
     actors: dict[str, dict[str, None]] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     votes: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
@@ -37,5 +39,6 @@ class InstanceSoFar:
                 self.tasks.clear()
             else:
                 self.is_suspended = one["t"] == "instance.suspended"
+        self.under = under_after(self.under, record)
         self.data = data_after(self.data, record)
         self.last = record.index

@@ -60,7 +60,8 @@ class Hands:
         if self._left.follows(record) or is_judged:
             instance = known.before(record)
             if is_judged:
-                version = None if instance.begun is None else known.version(str(instance.begun["version"]))
+                under = instance.under
+                version = None if under is None else known.version(under.digest)
                 for number, part in hands_parts(Setting(instance, version, known.register), record):
                     yield InHand(f"{record.subject}.{number}", part)
             instance.take(record)

@@ -9,6 +9,7 @@ from governance.questions.facts import Record
 from governance.questions.ordered import PASSED_OVER
 from governance.questions.registers import ReleasedBlueprint
 from governance.questions.sequence import heads, targets
+from governance.questions.under_version import MIGRATED, Known, nothing_known
 
 SKIPPED = "step.skipped"
 
@@ -27,14 +28,21 @@ def steps_entered(records: Iterable[Record]) -> Mapping[int, str]:
     return {one["activation"]: str(one["step"]) for record in records for one in record.transitions("step.entered")}
 
 
-def decisions_left_out(records: Iterable[Record], version: ReleasedBlueprint | None) -> tuple[LeftOut, ...]:
-    """Of an instance, in order. Without its version nothing is known to be a decision."""
+def decisions_left_out(
+    records: Iterable[Record], version: ReleasedBlueprint | None, later: Known = nothing_known
+) -> tuple[LeftOut, ...]:
+    """Of an instance, in order. `version` is the one it started on, `later` finds those it was migrated to; without its
+    version nothing is known to be a decision."""
     known = tuple(records)
     entered, steps = steps_entered(known), {} if version is None else version.steps()
     found = []
     taken: set[str] = set()  # decisions, on the way that the instance has gone
     for record in known:
-        for one in record.transitions(SKIPPED, PASSED_OVER, "step.entered", "task.completed"):
+        for one in record.transitions(SKIPPED, PASSED_OVER, "step.entered", "task.completed", MIGRATED):
+            if one["t"] == MIGRATED:
+                version = later(str(one["version"]))
+                steps = {} if version is None else version.steps()
+                continue
             step = str(one.get("step") or entered.get(one["activation"], ""))
             if one["t"] == "step.entered":
                 taken -= _behind(version, step)

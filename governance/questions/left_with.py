@@ -109,8 +109,8 @@ class LeftWith:
             yield f"{subject}.{number}", Part(LEFT, Status.FAILED, text)
 
     def _version(self, subject: str, version: Version) -> ReleasedBlueprint | None:
-        begun = self._held[subject].begun
-        return None if begun is None else version(str(begun["version"]))
+        under = self._held[subject].under
+        return None if under is None else version(under.digest)
 
 
 def _lacking(setting: Setting, task: Held, at: int) -> dict[str, Refusal]:

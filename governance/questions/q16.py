@@ -15,6 +15,7 @@ from governance.questions.answer import (
 from governance.questions.facts import Record
 from governance.questions.registers import blueprint, started
 from governance.questions.sequence import walked
+from governance.questions.under_version import stretches
 from ledger.counts import COUNTED, check_count
 from ledger.verify.bytes import from_b64url
 
@@ -96,7 +97,13 @@ def _walked(scope: Scope) -> list[Finding]:
     version = None if begun is None else blueprint(scope.records, str(begun[1]["version"]))
     if version is None:
         return [note("sequence", "not run: the blueprint version of the instance is not at hand")]
+    text = "not run from here on: the blueprint version that the instance goes on under is not at hand"
+    later = stretches(scope.records.of(scope.instance))[1:]
+    unknown = [one.since for one in later if blueprint(scope.records, one.under.digest) is None]
     return [
-        violation("sequence", deviation.text, deviation.record)
-        for deviation in walked(scope.records, scope.instance, version)
+        *[
+            violation("sequence", deviation.text, deviation.record)
+            for deviation in walked(scope.records, scope.instance, version)
+        ],
+        *[note("sequence", text, since) for since in unknown[:1]],
     ]

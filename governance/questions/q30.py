@@ -16,7 +16,9 @@ from governance.questions.answer import (
     violation,
 )
 from governance.questions.facts import Record, Records
+from governance.questions.migrated import faults
 from governance.questions.registers import ReleasedBlueprint, blueprint, blueprints, started
+from governance.questions.under_version import stretches
 
 DEFINITION = Definition(
     id="Q30",
@@ -45,25 +47,48 @@ def answer(scope: Scope) -> Answer:
         findings = [gap("version", "the release of the blueprint version is not at hand", begun[0])]
     else:
         findings = _findings(begun[0], version)
-    rows = (_row(scope.records, begun, version),) if begun is not None and version is not None else ()
+    rows = [_row(scope.records, begun, version)] if begun is not None and version is not None else []
+    considered = [] if version is None else [version.record]
+    later = stretches(scope.records.of(scope.instance))[1:]
+    for one in later:
+        before, version = version, blueprint(scope.records, one.under.digest)
+        if version is None:
+            findings.append(gap("version", "the release of the blueprint version is not at hand", one.since))
+            continue
+        findings += _findings(one.since, version, "the instance had gone on under it")
+        rows.append(_later_row(one.since, before, version))
+        considered.append(version.record)
+    findings += [violation("migration", one.text, one.record) for one in faults(scope.records, scope.instance).found]
+    which = "versions the instance was under" if later else "version the instance started on"
     return Answer(
         definition=DEFINITION,
         scope=scope,
         valid_at=begun[0].at if begun is not None else "not applicable",
-        population=Population(
-            "the blueprint version the instance started on", (version.record,) if version is not None else (), len(rows)
-        ),
-        rows=rows,
+        population=Population(f"the blueprint {which}", tuple(considered), len(rows)),
+        rows=tuple(rows),
         findings=tuple(findings),
     )
 
 
 def _row(records: Records, begun: tuple[Record, Mapping[str, Any]], version: ReleasedBlueprint) -> Row:
     previous = [one for one in blueprints(records) if one.name == version.name and one.version == version.version - 1]
+    values = {"instance": begun[0].subject, "started_at": begun[0].at}
+    return _row_of(begun[0], values, (previous[0] if previous else None, version))
+
+
+def _later_row(since: Record, before: ReleasedBlueprint | None, version: ReleasedBlueprint) -> Row:
+    """Of a version that the instance went on under: what changed is held against the one it was under until then."""
+    values = {"instance": since.subject, "migrated_at": since.at, "migrated_by": since.actor["id"]}
+    return _row_of(since, values, (before, version))
+
+
+def _row_of(
+    since: Record, said: Mapping[str, Any], versions: tuple[ReleasedBlueprint | None, ReleasedBlueprint]
+) -> Row:
+    before, version = versions
     approvals = version.approvals
     values = {
-        "instance": begun[0].subject,
-        "started_at": begun[0].at,
+        **said,
         "blueprint": version.name,
         "version": version.version,
         "digest": version.digest,
@@ -74,17 +99,17 @@ def _row(records: Records, begun: tuple[Record, Mapping[str, Any]], version: Rel
             {"person": one.payload["person"], "on_behalf_of": one.payload["on_behalf_of"], "approved_at": one.at}
             for one in approvals
         ],
-        "changed": changed(previous[0] if previous else None, version),
+        "changed": changed(before, version),
     }
     edit = version.edit
-    return Row(values, (begun[0], *(() if edit is None else (edit.record,)), *approvals, version.record))
+    return Row(values, (since, *(() if edit is None else (edit.record,)), *approvals, version.record))
 
 
-def _findings(start: Record, version: ReleasedBlueprint) -> list[Finding]:
+def _findings(since: Record, version: ReleasedBlueprint, what: str = "the instance had started") -> list[Finding]:
     record = version.record
     found: list[Finding] = []
-    if record.index >= start.index:
-        found.append(violation("released-after", "the version was released after the instance had started", record))
+    if record.index >= since.index:
+        found.append(violation("released-after", f"the version was released after {what}", record))
     digest = version.content_digest
     if digest is None:
         found.append(gap("source", "the source text of the version is not at hand", record))

@@ -8,6 +8,7 @@ through `names`, which also says why a reader is not shown one. Design: governan
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from governance.grant import OFFICE
@@ -22,12 +23,13 @@ from governance.questions.recorded import Recorded
 from governance.questions.rederive import decisions, rederive
 from governance.questions.registers import (
     INSTRUMENT_RELEASED,
-    ReleasedBlueprint,
     blueprint,
     grant_records,
     started,
 )
 from governance.questions.superseded import Void, superseded
+from governance.questions.under_version import Stretch, stretches
+from governance.questions.version_words import approval_words, governed_words, numbers_words
 from governance.questions.words import amount_words, grant_words, instant_words, limit_words
 from ledger.verify.report import Status
 
@@ -121,17 +123,17 @@ def _record(telling: "_Telling") -> ComplianceRecord | None:
         "authority": [*[said for one in telling.decisions for said in telling.authority(one)], *telling.left_out()],
         "when": telling.when(begun[0]),
         "shown": [*[telling.shown(one) for one in telling.decisions], *telling.changed()],
-        "rules": telling.rules(*begun),
+        "rules": telling.rules(),
         "alternatives": telling.alternatives(),
         "followed": telling.followed(),
     }
-    number, name = begun[1]["number"], begun[1]["blueprint"]
+    numbers, name = numbers_words(telling.versions[-1:] if telling.only else telling.versions), begun[1]["blueprint"]
     only = telling.only
     what = f"instance {telling.instance}" if only is None else f"decision {only.id} at `{only.step}`"
     return ComplianceRecord(
         about="instance" if only is None else "decision",
         id=telling.instance if only is None else only.id,
-        title=f"Compliance record of {what}, {name} version {number}",
+        title=f"Compliance record of {what}, {name} version {numbers}",
         position=telling.position,
         persons=tuple(sorted(telling.persons.items())),
         sections=tuple((section, title, tuple(told[section])) for section, title in SECTIONS),
@@ -271,9 +273,10 @@ class _Telling:
         """Decisions that nobody took, since the blueprint let the instance pass them over."""
         begun = started(self.records, self.instance) if self.only is None else None
         version = None if begun is None else blueprint(self.records, str(begun[1]["version"]))
+        found = decisions_left_out(self.records.of(self.instance), version, partial(blueprint, self.records))
         return [
             Said(left_out_words(one), {"activation": one.activation, "passed_over_at": one.since.at}, (one.since,))
-            for one in decisions_left_out(self.records.of(self.instance), version)
+            for one in found
         ]
 
     def when(self, start: Record) -> list[Said]:
@@ -319,15 +322,22 @@ class _Telling:
             if self.only is None or self.only.number == one.number
         ]
 
-    def rules(self, start: Record, begun: Mapping[str, Any]) -> list[Said]:
-        """The blueprint version with its approval, and rule tables that were evaluated."""
-        version = blueprint(self.records, str(begun["version"]))
-        text = f"blueprint {begun['blueprint']} version {begun['number']} ({begun['version']}) governed the instance"
-        said = [Said(text, {"blueprint": begun["blueprint"], "version": begun["number"]}, (start,))]
-        if version is None:
-            said.append(Said("the release of this version is not among the entries at hand", {}, (start,)))
-        else:
-            said += self._approved(version)
+    @property
+    def versions(self) -> Sequence[Stretch]:
+        """The blueprint versions it was under; of a decision those until then."""
+        last = None if self.only is None else self.only.record.index
+        return stretches([one for one in self.records.of(self.instance) if last is None or one.index <= last])
+
+    def rules(self) -> list[Said]:
+        """The blueprint versions, each with its approval, and rule tables that were evaluated."""
+        said = []
+        for place, (under, since) in enumerate(told := self.versions):
+            said.append(Said(*governed_words(told, place, self.person)))
+            version = blueprint(self.records, under.digest)
+            if version is None:
+                said.append(Said("the release of this version is not among the entries at hand", {}, (since,)))
+            else:
+                said += [Said(*statement) for statement in approval_words(version, self.person)]
         for record in self.records.of(self.instance):
             if self.only is not None and record.index > self.only.record.index:
                 break
@@ -335,20 +345,6 @@ class _Telling:
                 rows = ", ".join(map(str, one.get("rows", ()))) or "none"
                 text = f"rule table {one['table']} ({one['digest']}) was evaluated; matching rows: {rows}"
                 said.append(Said(text, dict(one), (record,)))
-        return said
-
-    def _approved(self, version: ReleasedBlueprint) -> list[Said]:
-        authors = ", ".join(self.person(author) for author in version.authors)
-        request = version.record.subject
-        written = () if version.edit is None else (version.edit.record,)
-        said = [Said(f"written by {authors} in change request {request}", {"authors": list(version.authors)}, written)]
-        for one in version.approvals:
-            text = (
-                f"approved by {self.person(one.payload['person'])} at {one.at}, bound to digest {one.payload['digest']}"
-            )
-            said.append(Said(text, {"person": one.payload["person"]}, (one,)))
-        released = version.record
-        said.append(Said(f"released at {released.at}", {"released_at": released.at}, (released,)))
         return said
 
     def alternatives(self) -> list[Said]:

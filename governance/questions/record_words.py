@@ -44,6 +44,7 @@ _TOLD = {
     "branch.begun_again": "the branch of `{branch}` was begun again by this act",
     "branch.passed_over": "the branch of `{branch}` was passed over by this act, and not waited for",
     "step.moved": "`{to}` was entered by this act and not by the blueprint",
+    "instance.migrated": "it went on under version {number} by this act",
     "instance.cancelled": "the instance was cancelled",
     "instance.suspended": "nothing began or fired in it until it was resumed",
     "instance.resumed": "it went on",

@@ -9,6 +9,7 @@ from governance.authority import Register
 from governance.questions.facts import Record
 from governance.questions.people import People, Tasks
 from governance.questions.registers import ReleasedBlueprint
+from governance.questions.under_version import Under
 from ledger.verify.report import Status
 
 
@@ -86,6 +87,11 @@ class Past(Protocol):
         ...
 
     @property
+    def under(self) -> Under | None:
+        """The version of its blueprint that the instance is under."""
+        ...
+
+    @property
     def actors_by_step(self) -> ActorsByStep:
         """Who acted at the steps of the instance."""
         ...
@@ -121,3 +127,9 @@ class Past(Protocol):
     def total(self, window: Window) -> Decimal | None:
         """What was decided within the window; None when that is not known."""
         ...
+
+
+def version_of(past: Past) -> ReleasedBlueprint | None:
+    """The released version that the instance is under; None where its release is not at hand."""
+    under = past.under
+    return None if under is None else past.blueprint(under.digest)

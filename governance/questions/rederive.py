@@ -23,9 +23,10 @@ from governance.questions import plain_conditions
 from governance.questions.facts import Record, Records, data_before, is_commitment, value_at
 from governance.questions.parties import bound_by, units_of
 from governance.questions.people import PEOPLE_KINDS, Held, People, Tasks, take_tasks
-from governance.questions.recorded import ActorsByStep, Holder, Part, Past, Recorded, Votes, Window
+from governance.questions.recorded import ActorsByStep, Holder, Part, Past, Recorded, Votes, Window, version_of
 from governance.questions.registers import ReleasedBlueprint, blueprint, register_of, started
 from governance.questions.signatures import passkeys_before, signature_parts
+from governance.questions.under_version import Under, under_before
 from governance.questions.votes import take_votes, votes_part
 from ledger.errors import BrokenInput, BrokenState
 from ledger.refusal import Refusal
@@ -93,6 +94,11 @@ class PackedPast:
         """See `Past`."""
         found = started(self._records, self._instance)
         return None if found is None else found[1]
+
+    @cached_property
+    def under(self) -> Under | None:
+        """See `Past`."""
+        return under_before(self._records, self._instance, self._index)
 
     @property
     def actors_by_step(self) -> ActorsByStep:
@@ -216,8 +222,7 @@ class _Conditions:
 def _request(past: Past, recorded: Recorded) -> DecisionRequest | None:
     """The request as the service made it; None without the blueprint version."""
     decision, record = recorded.decision, recorded.record
-    begun = past.begun
-    version = None if begun is None else past.blueprint(str(begun["version"]))
+    begun, version = past.begun, version_of(past)
     if begun is None or version is None or recorded.step not in version.steps():
         return None
     step = version.steps()[recorded.step]

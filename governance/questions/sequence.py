@@ -1,29 +1,31 @@
-"""Whether an instance went the way its blueprint version allows, from its entries alone. Standard library only.
+"""Whether an instance went the way its blueprint versions allow, from its entries alone. Standard library only.
 
 The recorded transitions are walked in order: a step is entered only when the step before pointed to it, as its `next`,
 a branch, the outcome of its decision, where it goes when late or where an act on record moved it; the first of a branch
-that people begin only when somebody has begun it; and a join fires when enough branches have arrived. It says nothing
-of whether a branch was the right one; conditions are evaluated by the service and, where they decide who may decide, by
-`rederive`.
+that people begin only when somebody has begun it; and a join fires when enough branches have arrived. Once an instance
+is migrated it is the other version that says where a step leads. It says nothing of whether a branch was the right one;
+conditions are evaluated by the service and, where they decide who may decide, by `rederive`.
 """
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
-from governance.questions.facts import Record, Records
+from governance.questions.facts import Record, Records, goes_on
 from governance.questions.ordered import CHOSEN, PASSED_OVER, Branches, no_act
-from governance.questions.registers import ReleasedBlueprint
+from governance.questions.registers import ReleasedBlueprint, blueprint
+from governance.questions.under_version import MIGRATED, Known, nothing_known
 
 ENTRIES_FOLLOWED = (
     "step.entered", "step.left", "branches.opened", "join.arrived", "join.fired", "task.completed", "watch.set",
     "watch.fired", "each.opened", "element.begun", "element.ended", "each.ended", "undo.begun", "undo.kept",
-    "undo.put_back", "step.moved", "step.skipped", "error.caught", *CHOSEN,
+    "undo.put_back", "step.moved", "step.skipped", "error.caught", MIGRATED, *CHOSEN,
 )  # fmt: skip
 
 
 MOVED = "step.moved"
-BY_AN_ACT = ("instance.modified", "incident.resolved")  # acts of persons, with permits of their own
+BY_AN_ACT = ("instance.modified", "incident.resolved", MIGRATED)  # acts of persons, with permits of their own
 
 
 class Deviation(NamedTuple):
@@ -33,12 +35,26 @@ class Deviation(NamedTuple):
     text: str
 
 
-def deviations(records: Records, instance: str, version: ReleasedBlueprint) -> tuple[Deviation, ...]:
-    """Every deviation, in order; empty when the instance went as its version allows."""
+def deviations(
+    records: Records, instance: str, version: ReleasedBlueprint, known: Known = nothing_known
+) -> tuple[Deviation, ...]:
+    """Every deviation, in order; empty when the instance went as its versions allow.
+
+    `version` is the one it started on, `known` finds those it was migrated to: of what came after one that is not at
+    hand, nothing is said.
+    """
     walk = _Walk(version)
+    act: Record | None = None
     for record in records.of(instance):
+        act = act if act is not None and goes_on(record, act) else record
         for one in record.transitions(*ENTRIES_FOLLOWED):
-            if one["t"] == MOVED and record.kind not in BY_AN_ACT:
+            if one["t"] == MIGRATED:
+                other = known(str(one["version"]))
+                if other is None:
+                    return tuple(walk.found)
+                walk.go_by(other)
+                continue
+            if one["t"] == MOVED and act.kind not in BY_AN_ACT:
                 walk.found.append(Deviation(record, f"a step was moved by `{record.kind}`, which is no act that may"))
             text = walk.take(one) or (
                 no_act(record, one, walk.step_at(one["activation"])) if one["t"] in CHOSEN else ""
@@ -49,18 +65,17 @@ def deviations(records: Records, instance: str, version: ReleasedBlueprint) -> t
 
 
 def walked(records: Records, instance: str, version: ReleasedBlueprint) -> tuple[Deviation, ...]:
-    """`deviations` from a version that stands among these entries: an answer and a verdict ask for the same."""
+    """`deviations` from versions that stand among these entries: an answer and a verdict ask for the same."""
     about = (deviations, instance, version.record.index)
-    return records.once(about, lambda: deviations(records, instance, version))
+    known = partial(blueprint, records)
+    return records.once(about, lambda: deviations(records, instance, version, known))
 
 
 class _Walk:
     """Which steps may be entered next, and which step each activation is."""
 
     def __init__(self, version: ReleasedBlueprint) -> None:
-        self._version = version
-        self._steps = version.steps()
-        self._answers = frozenset(str(watch["next"]) for watch in version.value.get("watches", ()))
+        self.go_by(version)
         self._pending: Counter[str] = Counter((str(version.value.get("first", "")),))
         self._activations: dict[int, str] = {}
         self._outcomes: dict[int, str] = {}
@@ -72,6 +87,12 @@ class _Walk:
         self._undoable: set[int] = set()  # calls that undo what was done
         self._begun: set[int] = set()  # and those that were to be made
         self.found: list[Deviation] = []
+
+    def go_by(self, version: ReleasedBlueprint) -> None:
+        """Judge what comes now by this version; what is open stays so."""
+        self._version = version
+        self._steps = version.steps()
+        self._answers = frozenset(str(watch["next"]) for watch in version.value.get("watches", ()))
 
     def step_at(self, number: int) -> Mapping[str, Any]:
         """The step that an activation visits, as the version has it."""
@@ -208,7 +229,7 @@ class _Walk:
         self._skipped.add(number)
         if one["by"] == "condition" and not self._steps.get(step, {}).get("skip_when"):
             return f"`{step}` was passed over by a condition it does not have"
-        is_decided = number in self._outcomes and self._steps[step].get("step") == "decide"
+        is_decided = number in self._outcomes and self._steps.get(step, {}).get("step") == "decide"
         return f"`{step}` was passed over, though it was decided" if is_decided else ""
 
     def _left(self, number: int, step: str, to: str) -> str:

@@ -12,10 +12,11 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from decimal import InvalidOperation
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from governance.questions import acts
+from governance.questions import acts, migrated
 from governance.questions.answer import Position
 from governance.questions.facts import Record, Records
 from governance.questions.hands import packed_hands
@@ -207,6 +208,7 @@ def derived_part(derived: Mapping[str, bytes]) -> Part:
 def _sequence_parts(records: Records, predicate: Mapping[str, Any]) -> list[Part]:
     parts = []
     for instance in predicate["instances"]:
+        parts += _version_parts(records, instance)
         begun = started(records, instance)
         version = None if begun is None else blueprint(records, str(begun[1]["version"]))
         name = f"{instance} sequence"
@@ -222,8 +224,16 @@ def _sequence_parts(records: Records, predicate: Mapping[str, Any]) -> list[Part
     return parts
 
 
+def _version_parts(records: Records, instance: str) -> list[Part]:
+    name, told = f"{instance} versions", migrated.faults(records, instance)
+    if told.found:
+        return [Part(name, Status.FAILED, f"entry {told.found[0].record.index}: {told.found[0].text}")]
+    said = f"{told.times} times it went on under another version, by an act on record, and never otherwise"
+    return [Part(name, Status.PASSED, said)] if told.times else []
+
+
 def _act_parts(records: Records, instance: str, version: ReleasedBlueprint) -> list[Part]:
-    count, found = acts.faults(records, instance, version)
+    count, found = acts.faults(records, instance, version, partial(blueprint, records))
     if found:
         return [Part(f"{instance} acts", Status.FAILED, f"entry {found[0].record.index}: {found[0].text}")]
     said = f"{count} acts were confirmed by a second person, as proposed"

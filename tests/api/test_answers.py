@@ -101,6 +101,7 @@ def _answers_about_work(checked: Checked) -> None:
     checked.post(f"/v1/process-instances/{odd}/correction", clerk, values)
     assert checked.get(f"/v1/process-instances/{odd}/acts", director)["proposals"]
     assert checked.get("/v1/act-proposals", director)["items"]
+    assert checked.get(f"/v1/process-instances/{odd}/migration?number=1", director)["places"]
     bulk = checked.post("/v1/process-instances/bulk", director, {"act": "suspend", "items": [odd]})["bulk"]
     checked.get(f"/v1/process-instances/bulk/{bulk}", director)
     checked.post(f"/v1/process-instances/{odd}/cancellation", director, {"reason": "not ours"})

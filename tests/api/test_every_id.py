@@ -34,7 +34,8 @@ KINDS = {
 }  # fmt: skip  # by the part of a path before it
 # What nobody here finds at home: there is no such incident, letter, data subject or draft, or its reader is a service.
 NOT_AT_HOME = ("/v1/incidents/", "/v1/feeds/{id}/", "/v1/data-subjects/", "/v1/change-drafts/")
-ASKS_MORE = ("/comparison", "/draft", "/persons/{id}/passkeys")  # with what; one's own; a permission nobody has
+# With what, under which version; one's own; a permission nobody has.
+ASKS_MORE = ("/comparison", "/migration", "/draft", "/persons/{id}/passkeys")
 FEED = """\
 feed: acme-events
 title: Events of this organisation

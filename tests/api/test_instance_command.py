@@ -14,6 +14,8 @@ from ledger.entry import parse_entry
 from tests.api.organisation import House, copied, running
 from tests.api.releasing import release
 from tests.api.test_any_order import ORDERED, begun, visited
+from tests.api.test_migrating import DIRECTOR, put_in_force
+from tests.api.test_migrating import begun as outlay
 from tests.product.at_the_command_line import muniment
 
 ONE, CLERK, PORTAL = "budget-owner-1", "accounts-payable-clerk", "svc:loan-portal"
@@ -48,6 +50,7 @@ def place(founded: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     folder = tmp_path_factory.mktemp("instance")
     with running(copied(founded, folder / "data")) as house:
         release(house, "blueprint", ORDERED)
+        put_in_force(house)
         yield Place(house, folder)
 
 
@@ -115,3 +118,46 @@ def test_what_people_do_not_begin_lists_nothing(place: Place) -> None:
     assert place.run("branches", instance).stdout == "nothing in it is begun by people in any order\n"
     status, said = place.refused("begin", instance, "visit")
     assert (status, "one of: none" in said) == (2, True)
+
+
+def test_an_instance_goes_on_under_another_version(place: Place) -> None:
+    instance = outlay(place.house)
+    told = place.run("migrate", instance, "--to", "3", "--dry-run", who=DIRECTOR)
+    assert told.stdout.splitlines() == [
+        "version 3:", "  1 look: step `look` is not in the new version",
+        "    can be moved to: read, answer, settle, done",
+    ]  # fmt: skip
+    assert told.returncode == 1
+    said = place.done("migrate", instance, "--to", "3", "--move", "1=read", "--dry-run", who=DIRECTOR)
+    assert (said["number"], said["barred"], said["places"]) == (3, None, [])
+    done = place.run("migrate", instance, "--to", "3", "--move", "1=read", "--reason", REASON, who=DIRECTOR)
+    index = int(done.stdout.rpartition(" ")[2])
+    assert done.stdout == f"version 3: migrated, recorded as entry {index}\n"
+    with place.house.service.reader.view() as view:
+        entry = parse_entry(view.stored(index).bytes)
+    assert (entry.kind, entry.subject, entry.payload["migrated"]["to"]["number"]) == ("instance.migrated", instance, 3)
+    assert REASON not in json.dumps(entry.payload)
+    kept = place.done("migrate", instance, "--to", "4", "--reason", REASON, who=DIRECTOR)
+    assert (kept["outcome"], kept["number"]) == ("migrated", 4)
+    asked = place.done("migrate", instance, "--to", "3", "--reason", REASON, who=CLERK)
+    assert asked["outcome"] == "proposed"
+
+
+def test_another_version_that_may_not_be_is_refused_and_changes_nothing(place: Place) -> None:
+    instance = outlay(place.house)
+    for arguments, who, status, words in (
+        (("--to", "3", "--reason", REASON), DIRECTOR, 1, "CANNOT_MIGRATE"),
+        (("--to", "2"), DIRECTOR, 1, "REASON_MISSING"),
+        (("--to", "2", "--reason", REASON), ONE, 1, "NO_RULE"),
+        (("--to", "9", "--reason", REASON), DIRECTOR, 1, "NOT_FOUND"),
+        (("--to", "9", "--dry-run"), DIRECTOR, 1, "NOT_FOUND"),
+        (("--to", "2", "--dry-run"), "relationship-manager-1", 1, "NO_RULE"),
+        (("--to", "2", "--move", "read", "--reason", REASON), DIRECTOR, 2, "such as 7=review"),
+        (("--to", "2", "--reason", "x" * 2_001), DIRECTOR, 2, "expected at most 2000 characters"),
+        (("--reason", REASON), DIRECTOR, 2, "--to"),
+    ):
+        found, said = place.refused("migrate", instance, *arguments, who=who)
+        assert (found, words in said) == (status, True), said
+    same = place.run("migrate", instance, "--to", "1", "--dry-run", who=DIRECTOR)
+    assert (same.returncode, "CANNOT_MIGRATE" in same.stdout) == (1, True)
+    assert place.house.get(f"/v1/process-instances/{instance}", DIRECTOR).json()["number"] == 1

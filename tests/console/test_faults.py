@@ -13,7 +13,8 @@ from tests.api.work import waiting_task
 from tests.console.chromium import WIDTHS
 from tests.console.conftest import OpenWindow
 from tests.console.served import serving
-from tests.console.writes import DIRECTOR, OWNER, button, delegated
+from tests.console.write_places import delegated
+from tests.console.writes import DIRECTOR, OWNER, button
 
 pytestmark = pytest.mark.browser
 

@@ -12,7 +12,8 @@ from tests.api.organisation import WORD, House, copied
 from tests.console.chromium import Person
 from tests.console.conftest import OpenWindow
 from tests.console.served import serving
-from tests.console.writes import OWNER, REASON, TASK, button, comment, say, talk
+from tests.console.write_places import talk
+from tests.console.writes import OWNER, REASON, TASK, button, comment, say
 
 pytestmark = pytest.mark.browser
 

@@ -14,7 +14,8 @@ from tests.console.chromium import Person
 from tests.console.passkey import enrol
 from tests.console.served import serving
 from tests.console.test_writes import every_fault, opened
-from tests.console.writes import CHANGE, EVERYBODY, OWNER, REASON, REVIEWER, TASK, Write, change, held, statement
+from tests.console.write_places import held
+from tests.console.writes import CHANGE, EVERYBODY, OWNER, REASON, REVIEWER, TASK, Write, change, statement
 
 pytestmark = pytest.mark.browser
 

@@ -13,7 +13,8 @@ from tests.api.work import waiting_task
 from tests.console.conftest import OpenWindow
 from tests.console.served import serving
 from tests.console.walking import Walk
-from tests.console.writes import CLERK, DIRECTOR, OWNER, failed, say
+from tests.console.write_places import failed
+from tests.console.writes import CLERK, DIRECTOR, OWNER, say
 
 pytestmark = pytest.mark.browser
 

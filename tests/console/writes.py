@@ -12,11 +12,23 @@ from playwright.sync_api import FilePayload, Locator, Page
 
 from tests.api.organisation import House
 from tests.api.releasing import SPENDING
-from tests.api.test_any_order import ONE, act, begun, visited
-from tests.api.test_leases import make_calls
-from tests.api.work import decide, start, task_of, waiting_task
+from tests.api.test_any_order import ONE
 from tests.console.looking import messages
 from tests.console.taking import offered_to_teams, ticked
+from tests.console.write_places import (
+    branched,
+    branched_on,
+    delegated,
+    failed,
+    form,
+    held,
+    of_two_versions,
+    offered,
+    proposed,
+    running,
+    suspended,
+    talk,
+)
 
 OWNER, DIRECTOR, CLERK = "budget-owner-1", "finance-director", "accounts-payable-clerk"
 AUTHOR, REVIEWER, AUDITOR = "process-owner", "change-reviewer", "auditor"
@@ -72,67 +84,6 @@ class Write:
     """Whether it is about one's own account: no command, so that it may be done again."""
 
 
-def offered(house: House) -> str:
-    instance = start(house)
-    (task,) = house.get(f"/v1/process-instances/{instance}", OWNER).json()["tasks"]
-    return f"tasks/{task['id']}"
-
-
-def held(house: House) -> str:
-    return f"tasks/{waiting_task(house)['id']}"
-
-
-def form(house: House) -> str:
-    return f"tasks/{task_of(house, start(house, mismatches=['quantity']), CLERK)['id']}"
-
-
-def talk(house: House) -> str:
-    return f"{held(house)}?tab=talk"
-
-
-def delegated(house: House) -> str:
-    task = waiting_task(house)
-    said = {"to": house.person(DIRECTOR), "reason": "please look at it"}
-    assert house.post(f"/v1/tasks/{task['id']}/delegate", OWNER, said).status_code == 200
-    return f"tasks/{task['id']}"
-
-
-def running(house: House) -> str:
-    return f"instances/{start(house)}"
-
-
-def suspended(house: House) -> str:
-    instance = start(house)
-    done = house.post(f"/v1/process-instances/{instance}/suspension", DIRECTOR, {"reason": "an audit"})
-    assert done.status_code == 200, done.text
-    return f"instances/{instance}"
-
-
-def proposed(house: House) -> str:
-    instance = start(house)
-    body = {"values": {"invoice_number": "INV-9"}, "reason": "misread"}
-    assert house.post(f"/v1/process-instances/{instance}/correction", CLERK, body).status_code == 200
-    return f"instances/{instance}"
-
-
-def failed(house: House) -> str:
-    instance = start(house)
-    decide(house, task_of(house, instance))
-    make_calls(house, fails="finance.post_invoice")
-    return f"incidents?instance={instance}"
-
-
-def branched(house: House) -> str:
-    return f"instances/{begun(house)}"
-
-
-def branched_on(house: House) -> str:
-    instance = begun(house)
-    assert act(house, instance, "", "visit").status_code == 200
-    visited(house, instance)
-    return f"instances/{instance}"
-
-
 def change(house: House, *, draft: bool = False) -> str:
     """A change request of a new blueprint; each has another name."""
     house.count += 1
@@ -183,6 +134,14 @@ def move(page: Page) -> Locator:
     page.get_by_label(say("steering.move.to")).click()
     option(page, "Settle the mismatch")
     return button(page, "steering.propose")
+
+
+def migrate(page: Page) -> Locator:
+    send = on_more("migrate")(page)
+    page.get_by_role("dialog").get_by_label(say("steering.version")).click()
+    option(page, "Version 2")
+    page.get_by_role("dialog").get_by_text(say("steering.place.same")).wait_for()
+    return send
 
 
 def correct(page: Page) -> Locator:
@@ -370,6 +329,7 @@ WRITES: dict[str, Write] = {
     "suspend": Write(DIRECTOR, running, on_more("suspend"), f"{INSTANCE}/suspension"),
     "resume": Write(DIRECTOR, suspended, on_more("resume"), f"{INSTANCE}/resumption"),
     "move": Write(CLERK, running, move, f"{INSTANCE}/modification"),
+    "migrate": Write(DIRECTOR, of_two_versions, migrate, f"{INSTANCE}/migration"),
     "correct": Write(CLERK, running, correct, f"{INSTANCE}/correction"),
     "cancel": Write(DIRECTOR, running, cancel, f"{INSTANCE}/cancellation"),
     "bulk": Write(DIRECTOR, place("instances?status=active"), bulk, "/v1/process-instances/bulk"),

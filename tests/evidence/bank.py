@@ -118,12 +118,13 @@ class Allowing:
 
 class Bank:
     """The log, its writer and its reader. `changes` tell entries wrongly; `access` guards packs; `signing` signs a
-    decision, `reviewing` a review. `blueprint` is the value of the one that is released."""
+    decision, `reviewing` a review. `blueprint` is the value of the one that is released last, `version` its number."""
 
     def __init__(self, database: Database, folder: Path, clock: SetClock, changes: tuple[Change, ...] = ()) -> None:
         self.clock = clock
         self.changes = changes
         self.blueprint: Mapping[str, Any] = BLUEPRINT
+        self.version = 1
         self.access = Allowing()
         self.signing: Callable[[Statement, int], Signature | Refusal] = by_password
         self.reviewing: Callable[[ReviewStatement, int], Signature | Refusal] = by_password
@@ -197,7 +198,7 @@ class Bank:
     def _folds(self) -> dict[tuple[str, int], Any]:
         staged = (
             *("ceremony.held", "change.proposed", "change.reviewed", "change.released", "blueprint.released"),
-            *("instance.started", "instance.advanced", "task.completed", "noise.made"),
+            *("instance.started", "instance.advanced", "instance.migrated", "task.completed", "noise.made"),
             *(
                 "task.claimed",
                 "task.delegated",
@@ -240,10 +241,26 @@ def found(bank: Bank) -> Register:
     bank.play(actor_of("author"), "register", lambda uow: _released(register))
     if bank.enrolled:
         bank.play(actor_of("reviewer"), "enrolled", lambda _: bank.enrolled)
-    bank.play(actor_of("author"), "proposed", lambda uow: _proposed(bank))
-    bank.play(actor_of("reviewer"), "reviewed", lambda uow: _reviewed(uow, bank))
-    bank.play(actor_of("reviewer"), "released", lambda uow: _released_blueprint(bank))
+    _release(bank)
     return register
+
+
+def release_again(bank: Bank, value: Mapping[str, Any], name: str = "loan") -> None:
+    """Another version of the blueprint is released, or the next of another one's."""
+    bank.blueprint, bank.version = value, bank.version + 1
+    _release(bank, name)
+
+
+def retire(bank: Bank) -> None:
+    """The blueprint is retired, by a version that ends it."""
+    bank.version += 1
+    bank.play(actor_of("reviewer"), f"retired {bank.version}", lambda uow: _released_blueprint(bank, "loan", True))
+
+
+def _release(bank: Bank, name: str = "loan") -> None:
+    bank.play(actor_of("author"), f"proposed {bank.version}", lambda uow: _proposed(bank, name))
+    bank.play(actor_of("reviewer"), f"reviewed {bank.version}", lambda uow: _reviewed(uow, bank, name))
+    bank.play(actor_of("reviewer"), f"released {bank.version}", lambda uow: _released_blueprint(bank, name))
 
 
 def _ceremony(uow: UnitOfWork) -> list[EntryDraft]:
@@ -303,20 +320,21 @@ def _released(register: Register) -> list[EntryDraft]:
     return drafts
 
 
-def _proposed(bank: Bank) -> list[EntryDraft]:
+def _proposed(bank: Bank, name: str) -> list[EntryDraft]:
     payload = {
-        "kind": "blueprint", "name": "loan", "source": SOURCE, "digest": bank.digest, "edit": 1,
+        "kind": "blueprint", "name": name, "source": SOURCE, "digest": bank.digest, "edit": 1,
         "author": PERSONS["author"][0], "authors": [PERSONS["author"][0]], "approvals_needed": 1, "result": {},
-        "base_version": 0,
+        "base_version": bank.version - 1,
     }  # fmt: skip
-    return [EntryDraft("change.proposed", 1, "cr_1", payload)]
+    return [EntryDraft("change.proposed", 1, f"cr_{bank.version}", payload)]
 
 
-def _reviewed(uow: UnitOfWork, bank: Bank) -> list[EntryDraft]:
-    person, reason = PERSONS["reviewer"][0], uow.seal("cr_1", "reason", "fits the policy", data_class="confidential")
+def _reviewed(uow: UnitOfWork, bank: Bank, name: str) -> list[EntryDraft]:
+    request = f"cr_{bank.version}"
+    person, reason = PERSONS["reviewer"][0], uow.seal(request, "reason", "fits the policy", data_class="confidential")
     committed = reason["$commitment"].rpartition(".")[2]
     statement = ReviewStatement(
-        person, person, "approve", "approval", committed, "cr_1", "blueprint", "loan", bank.digest, 1, 0,
+        person, person, "approve", "approval", committed, request, "blueprint", name, bank.digest, 1, bank.version - 1,
         uow.now, uow.now + VALID_FOR, "n0nce",
     )  # fmt: skip
     signature = bank.reviewing(statement, uow.now)
@@ -326,19 +344,20 @@ def _reviewed(uow: UnitOfWork, bank: Bank) -> list[EntryDraft]:
         "approvals": 1, "approvals_needed": 1, "result": {}, "reason": reason,
         "statement": statement.as_value(), "signature": signature.as_value(),
     }  # fmt: skip
-    return [EntryDraft("change.reviewed", SIGNED_SCHEMA, "cr_1", payload)]
+    return [EntryDraft("change.reviewed", SIGNED_SCHEMA, request, payload)]
 
 
-def _released_blueprint(bank: Bank) -> list[EntryDraft]:
-    about = {"kind": "blueprint", "name": "loan", "version": 1, "digest": bank.digest}
+def _released_blueprint(bank: Bank, name: str, retires: bool = False) -> list[EntryDraft]:
+    about = {"kind": "blueprint", "name": name, "version": bank.version, "digest": "none" if retires else bank.digest}
     payload = {
-        **about, "base_version": 0, "edit": 1, "authors": [PERSONS["author"][0]],
-        "approvers": [PERSONS["reviewer"][0]], "approvals": [1], "retires": False, "value": bank.blueprint,
+        **about, "base_version": bank.version - 1, "edit": 1, "authors": [PERSONS["author"][0]],
+        "approvers": [PERSONS["reviewer"][0]], "approvals": [1], "retires": retires, "value": bank.blueprint,
         "result": {},
     }  # fmt: skip
-    listed = {**about, "title": "Loan", "owner": "lending", "retired": False, "decisions": [], "result": {}}
-    refs = {"change_request": "cr_1"}
+    listed = {**about, "title": "Loan", "owner": "lending", "retired": retires, "decisions": [], "result": {}}
+    request = f"cr_{bank.version}"
+    refs = {"change_request": request}
     return [
-        EntryDraft("change.released", 1, "cr_1", payload),
-        EntryDraft("blueprint.released", 1, "blueprint:loan", listed, refs=refs),
+        EntryDraft("change.released", 1, request, payload),
+        EntryDraft("blueprint.released", 1, f"blueprint:{name}", listed, refs=refs),
     ]

@@ -115,7 +115,8 @@ def _decision(bank: Bank, uow: UnitOfWork, register: Register, about: tuple[str,
     )  # fmt: skip
     signature = bank.signing(statement, uow.now)
     assert not isinstance(signature, Refusal)
-    ended = "approved" if outcome == "approve" else "declined"
+    step = next(one for one in bank.blueprint["steps"] if one["id"] == "officer")
+    ended = dict(step["next"])[outcome]
     payload = {
         "task": parties.task,
         "shown": shown,

@@ -53,7 +53,7 @@ def walked(
     *transitions: dict[str, Any], first: str = "grade", kind: str = "instance.modified", **members: Any
 ) -> list[str]:
     """What is wrong with these transitions, each in an entry of its own."""
-    records = [SimpleNamespace(kind=kind, transitions=lambda *kinds, one=one: [one]) for one in transitions]
+    records = [SimpleNamespace(kind=kind, payload={}, transitions=lambda *kinds, one=one: [one]) for one in transitions]
     log: Any = SimpleNamespace(of=lambda instance: records)
     return [one.text for one in deviations(log, "pi_1", version(first=first, **members))]
 

@@ -107,6 +107,7 @@ class House:
     offices: dict[str, set[str]] = field(default_factory=dict)
     released: dict[str, BlueprintVersion] = field(default_factory=dict)
     by_digests: dict[str, BlueprintVersion] = field(default_factory=dict)
+    by_numbers: dict[tuple[str, int], BlueprintVersion] = field(default_factory=dict)
     expressions: Any = field(default=lambda plan, now: toy.evaluate)
     calendars: Any = field(default_factory=NoReleased)
     agents: Any = field(default_factory=NoneReleased)
@@ -116,6 +117,7 @@ class House:
     def release(self, version: BlueprintVersion) -> None:
         self.released[version.blueprint.id] = version
         self.by_digests[version.digest] = version
+        self.by_numbers[(version.blueprint.id, version.number)] = version
 
     # Versions
 
@@ -123,8 +125,7 @@ class House:
         return self.released.get(name)
 
     def version(self, uow: Any, name: str, number: int) -> BlueprintVersion | None:
-        found = self.released.get(name)
-        return found if found is not None and found.number == number else None
+        return self.by_numbers.get((name, number))
 
     def by_digest(self, uow: Any, digest: str) -> BlueprintVersion | None:
         return self.by_digests.get(digest)

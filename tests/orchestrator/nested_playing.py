@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from ledger.actor import SYSTEM, Actor
 from ledger.clock import Instant
@@ -79,6 +79,8 @@ def evaluator() -> Callable[[str, Mapping[str, Any]], Any]:
 class Play:
     """One play. `sent` is what was done in it; equal seeds do the same."""
 
+    drawn: ClassVar[Mapping[str, int]] = DRAWN
+
     def __init__(self, seed: Seed) -> None:
         self.seed = seed
         self.random = Random(f"{seed.number} blueprints")
@@ -114,7 +116,7 @@ class Play:
         for _ in range(DRAWS_MAX):
             if len(self.sent) > before:
                 return
-            (drawn,) = self.random.choices(list(DRAWN), list(DRAWN.values()))
+            (drawn,) = self.random.choices(list(self.drawn), list(self.drawn.values()))
             getattr(self, drawn)()
 
     def judge(self) -> None:

@@ -138,7 +138,7 @@ def test_a_text_of_classed_data_is_sealed_and_opened_for_who_may_read_it() -> No
     (one,) = said(office)
     assert set(one["text"]) >= {"$commitment"}
     entry = next(e for e in office.log.entries if "people.told" in str(e.payload))
-    value = {"subject": entry.subject, "payload": entry.payload}
+    value = {"subject": entry.subject, "payload": entry.payload, "basis": entry.basis}
 
     def read(person: str, classes: frozenset[Any]) -> Any:
         return notices(MemoryUow(office.log, BOB), office.house, value, person, classes)

@@ -1,4 +1,4 @@
-/** What an act on an instance asks for: where it is moved, which value is other, and why. */
+/** What an act on an instance asks for: where it is moved, which value is other, which version it goes on under, and why. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -8,12 +8,14 @@ import { useWrite } from "../../api/writing";
 import { AreaField, Button, Dialog, problemOf, SelectField, WriteProblem } from "../../design";
 import { useWords } from "../../i18n";
 import { fieldsQuery, typedValue } from "../incidents/queries";
+import { MigrateFields } from "./MigrateFields";
+import { migrationQuery, movesOf, NOTHING_CHOSEN } from "./migrating";
 import { type Instance, instanceQuery } from "./queries";
 import { ReasonField } from "./ReasonField";
 import { labelOf, Shown } from "./Shown";
 import { type ActOf, type Asked, type Place, sent } from "./steering";
 
-interface Move {
+interface Picked {
   readonly activation: string | null;
   readonly to: string | null;
 }
@@ -33,7 +35,7 @@ export default function ActDialog(props: {
   const instance = useQuery(instanceQuery(props.instance.id)).data ?? props.instance;
   const [reason, setReason] = useTyped(`${asked} ${instance.id}`);
   const only = places.length === 1 ? String(places[0]?.activation) : null;
-  const [move, setMove] = useState<Move>({ activation: only, to: null });
+  const [move, setMove] = useState<Picked>({ activation: only, to: null });
   const [field, setField] = useState<string | null>(null);
   const [typed, setTyped] = useState("");
   const fields = useQuery({
@@ -42,6 +44,10 @@ export default function ActDialog(props: {
   });
   const type = fields.data?.find((one) => one.name === field)?.type ?? "string";
   const value = typedValue(typed, type);
+  const [chosen, setChosen] = useState(NOTHING_CHOSEN);
+  const migration = useQuery(migrationQuery(instance.id, chosen.number)).data;
+  const moves =
+    migration === undefined || migration.barred !== null ? null : movesOf(migration.places, chosen);
   const send = useWrite({
     send: () =>
       sent(instance.id, {
@@ -52,6 +58,7 @@ export default function ActDialog(props: {
             ? { activation: Number(move.activation), to: move.to }
             : null,
         values: asked === "correct" && field !== null && "value" in value ? { [field]: value.value } : null,
+        migration: migration !== undefined && moves !== null ? { number: migration.number, moves } : null,
       }),
     onSuccess: async () => {
       setReason("");
@@ -63,13 +70,14 @@ export default function ActDialog(props: {
     (!act.needs_reason || reason.trim() !== "") &&
     isReason(reason) &&
     (asked !== "modify" || (move.activation !== null && move.to !== null)) &&
+    (asked !== "migrate" || moves !== null) &&
     (asked !== "correct" || (field !== null && "value" in value));
   const words = say(act.second === "" ? `steering.act.${asked}` : "steering.propose");
   return (
     <Dialog
       title={say(`steering.act.${asked}`)}
       isOpen
-      wide={asked === "correct" || asked === "modify"}
+      wide={asked === "correct" || asked === "modify" || asked === "migrate"}
       onClose={props.onClose}
       busy={send.isPending}
       actions={
@@ -86,6 +94,7 @@ export default function ActDialog(props: {
       <p>{say(`steering.means.${asked}`)}</p>
       {act.second !== "" && <p className="muted">{say("steering.second.means", { role: act.second })}</p>}
       {asked === "modify" && <MoveFields places={places} move={move} onChange={setMove} />}
+      {asked === "migrate" && <MigrateFields instance={instance} chosen={chosen} onChange={setChosen} />}
       {asked === "correct" && (
         <>
           <SelectField
@@ -123,7 +132,7 @@ export default function ActDialog(props: {
 }
 
 /** Which step ends, where there are several, and which is entered in its place. */
-function MoveFields(props: { places: readonly Place[]; move: Move; onChange: (move: Move) => void }) {
+function MoveFields(props: { places: readonly Place[]; move: Picked; onChange: (move: Picked) => void }) {
   const say = useWords();
   const { places, move } = props;
   const place = places.find((one) => String(one.activation) === move.activation);

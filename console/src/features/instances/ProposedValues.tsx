@@ -1,4 +1,4 @@
-/** What a proposed act would change: steps entered in the place of others, values in the place of others. */
+/** What a proposed act would change: the version, steps and values in the place of others. */
 import { Facts } from "../../design";
 import { useWords } from "../../i18n";
 import { labelOf, Shown } from "./Shown";
@@ -11,6 +11,9 @@ export function ProposedValues({ proposal }: { proposal: Proposal }) {
   const called = (activation: number, title: string) => title || `#${activation}`;
   return (
     <>
+      {proposal.number !== null && (
+        <p>{say("steering.migration", { version: proposal.version, number: proposal.number })}</p>
+      )}
       {proposal.moves.map(({ activation, title, to_title }) => (
         <p key={activation}>{say("steering.move", { from: called(activation, title), to: to_title })}</p>
       ))}

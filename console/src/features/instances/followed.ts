@@ -8,6 +8,7 @@ export const SAID: Readonly<Record<string, MessageKey>> = {
   "child.suspended": "timeline.said.child-suspended",
   "child.resumed": "timeline.said.child-resumed",
   "step.moved": "timeline.said.step-moved",
+  "instance.migrated": "timeline.said.instance-migrated",
   "instance.suspended": "timeline.said.instance-suspended",
   "instance.resumed": "timeline.said.instance-resumed",
   "incident.assigned": "timeline.said.incident-assigned",

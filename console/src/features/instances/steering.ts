@@ -15,7 +15,7 @@ export type Asked = Exclude<ActName, "cancel">;
 /** The key of everything that waits for a second person. */
 export const PROPOSALS = ["act-proposals"] as const;
 
-export const ASKED: readonly Asked[] = ["suspend", "resume", "modify", "correct"];
+export const ASKED: readonly Asked[] = ["suspend", "resume", "modify", "correct", "migrate"];
 
 /** What may be done with an instance, where it can be moved, and what was proposed for it. */
 export function actsQuery(id: string) {
@@ -26,12 +26,19 @@ export function actsQuery(id: string) {
   });
 }
 
+/** An activation that ends, and the step that is entered in its place. */
+export interface Move {
+  readonly activation: number;
+  readonly to: string;
+}
+
 /** What somebody wants done, as far as it was filled in. */
 export interface Wanted {
   readonly act: Asked;
   readonly reason: string;
-  readonly move: { readonly activation: number; readonly to: string } | null;
+  readonly move: Move | null;
   readonly values: Readonly<Record<string, unknown>> | null;
+  readonly migration: { readonly number: number; readonly moves: readonly Move[] } | null;
 }
 
 /** Sends one; done at once, or proposed. */
@@ -55,6 +62,17 @@ export function sent(id: string, wanted: Wanted) {
         client.POST("/v1/process-instances/{id}/correction", {
           params,
           body: { reason, values: { ...wanted.values } as never },
+        }),
+      );
+    case "migrate":
+      return given(
+        client.POST("/v1/process-instances/{id}/migration", {
+          params,
+          body: {
+            reason,
+            number: wanted.migration?.number ?? 0,
+            moves: [...(wanted.migration?.moves ?? [])],
+          },
         }),
       );
   }

@@ -116,6 +116,7 @@ const ICONS: Readonly<Record<string, IconName>> = {
   "instance.suspended": "clock",
   "instance.resumed": "play",
   "instance.modified": "arrow",
+  "instance.migrated": "arrow",
   "instance.corrected": "refresh",
   "act.proposed": "person",
   "act.rejected": "stop",
@@ -160,6 +161,7 @@ const KINDS: Readonly<Record<string, MessageKey>> = {
   "act.expired": "timeline.kind.act-expired",
   "incident.assigned": "timeline.kind.incident-assigned",
   "instance.corrected": "timeline.kind.instance-corrected",
+  "instance.migrated": "timeline.kind.instance-migrated",
   "instance.modified": "timeline.kind.instance-modified",
   "instance.resumed": "timeline.kind.instance-resumed",
   "instance.suspended": "timeline.kind.instance-suspended",
@@ -305,6 +307,7 @@ function sentenceOf(one: Followed, { say, steps, moment }: Saying): string {
     model: text(detail.model),
     gate: text(detail.gate) || "none",
     verdict: text(detail.verdict),
+    number: text(detail.number),
   });
 }
 
