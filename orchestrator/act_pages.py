@@ -16,7 +16,7 @@ from orchestrator.act import NOT_FOUND, Act
 from orchestrator.bulk_tables import BULK, BulkItemRow, BulkRow
 from orchestrator.governed import KINDS, in_what_stands_still, may_steer, migration_to, needs_reason, seconds_of
 from orchestrator.instance import ACTIVE, BESIDE
-from orchestrator.migrating import kept_faults, whole_fault
+from orchestrator.migrating import kept_faults, left_fault, steps_at, whole_fault
 from orchestrator.moving import targets
 from orchestrator.plan import role_name
 from orchestrator.ports import Deps
@@ -150,6 +150,7 @@ def migration(deps: Deps, rows: UnitOfWork, instance_id: str, number: int) -> Mi
     version = asked.plan.version
     run = Run(subject.instance, asked.plan, act.inputs(subject))
     faults = dict(kept_faults(run, asked))
+    barred = whole_fault(run, asked) or left_fault(run, asked, steps_at(run))
     places = [
         MigratedPlace(
             one.number,
@@ -161,7 +162,7 @@ def migration(deps: Deps, rows: UnitOfWork, instance_id: str, number: int) -> Mi
         for one in subject.instance.live
         if one.watch is None
     ]
-    return MigrationRead(version.number, version.digest, whole_fault(run, asked), tuple(places))
+    return MigrationRead(version.number, version.digest, barred, tuple(places))
 
 
 def proposals(deps: Deps, rows: UnitOfWork, instance_id: str) -> tuple[ProposalRead, ...]:

@@ -57,7 +57,7 @@ def migrate(run: Run, command: Migrate) -> Refusal | None:
     refusal = _cannot(run, command)
     if refusal is not None:
         return refusal
-    version, asking = command.plan.version, {one.number: one.step for one in run.instance.live}
+    version, asking = command.plan.version, steps_at(run)
     run.emit(steered.InstanceMigrated(version.digest, version.number))
     for number, to in command.moves:
         activation = run.live(number)
@@ -66,7 +66,7 @@ def migrate(run: Run, command: Migrate) -> Refusal | None:
         run.close(activation, to)
         run.plan = command.plan
         run.todo.append(Entering(to, activation.scope, activation.branch))
-    return _left_over(run, command, asking)
+    return left_fault(run, command, asking)
 
 
 def _cannot(run: Run, command: Migrate) -> Refusal | None:
@@ -184,8 +184,14 @@ def _goes_on(run: Run, old: Step, new: Step, activation: Activation) -> bool:
     return waits_alike(old, new)
 
 
-def _left_over(run: Run, command: Migrate, asking: Mapping[int, str]) -> Refusal | None:
-    """Why what is done, or is out, could not be looked after under the new version."""
+def steps_at(run: Run) -> Mapping[int, str]:
+    """The step of each live activation, by number."""
+    return {one.number: one.step for one in run.instance.live}
+
+
+def left_fault(run: Run, command: Migrate, asking: Mapping[int, str]) -> Refusal | None:
+    """Why what is done, or is out, could not be looked after under the new version, whatever is moved. `asking` gives
+    the steps of what was live before."""
     old, new = command.under.steps, command.plan.steps
     for kept in run.instance.undo:
         if kept.step not in new or not undone_alike(old[kept.step], new[kept.step]):

@@ -9,8 +9,10 @@ from ledger.actor import SYSTEM
 from ledger.refusal import Reason, Refusal
 from orchestrator import act, tables
 from orchestrator import commands as c
+from orchestrator.act_pages import migration
 from orchestrator.migrating import MigrateInstance
 from tests.orchestrator.house import WORKER
+from tests.orchestrator.memory import MemoryUow
 from tests.orchestrator.office import Office
 from tests.orchestrator.toy import DAY, FIELDS, HERE, HOUR, end, task, version
 from versioning import blueprint as b
@@ -40,6 +42,13 @@ def told(office: Office, instance: str, *moves: tuple[int, str]) -> Refusal:
     said = office.send(command)
     assert isinstance(said, Refusal)
     return said
+
+
+def barred(office: Office, instance: str) -> str:
+    """What bars version 2 whatever is moved, as it is told before anybody asks for it."""
+    seen = migration(office.log.deps, MemoryUow(office.log, SYSTEM), instance, 2)
+    assert not isinstance(seen, Refusal)
+    return "" if seen.barred is None else seen.barred.message
 
 
 def number(office: Office, step: str) -> int:
@@ -216,6 +225,7 @@ def test_a_call_that_is_out_bars_a_version_that_says_it_otherwise() -> None:
     other = dataclasses.replace(CALL, operation="x.z", on_failure_next="g")
     released(office, other, task("g", "done"), end())
     assert "is another" in told(office, instance).message
+    assert "call of step `k`" in barred(office, instance)
     assert "call of step `k`" in told(office, instance, (1, "g")).message  # moved away from, it still comes back
     office.log.now += DAY
     assert "call of step `k`" in told(office, instance, (1, "g")).message  # however late
@@ -240,6 +250,7 @@ def test_what_was_done_is_undone_as_it_was_to_be() -> None:
     for steps in ((other, *FIRST), (dataclasses.replace(kept, undo=None), *FIRST), FIRST):
         released(office, *steps)
         assert "undone in the same way" in told(office, instance).message
+        assert "undone in the same way" in barred(office, instance)
     released(office, dataclasses.replace(kept, operation="x.new"), *LATER)  # only how it is undone counts
     migrated(office, instance)
     office.done(c.CancelInstance(instance))
