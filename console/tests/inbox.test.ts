@@ -108,9 +108,15 @@ describe("a draft", () => {
 
 describe("filters", () => {
   it("stand in the address, and what is wrong there is as at first", () => {
-    const filters = { list: "team", due: "today", blueprint: "loan", text: "a & b=ü%" } as const;
+    const filters = {
+      list: "team",
+      due: "today",
+      blueprint: "loan",
+      text: "a & b=ü%",
+      order: "urgency",
+    } as const;
     expect(listingOf(Object.fromEntries(new URLSearchParams(searchOf(filters))))).toEqual(filters);
-    expect(listingOf({ list: "all", due: "never" })).toEqual({ ...NO_FILTERS, list: "mine" });
+    expect(listingOf({ list: "all", due: "never", order: "size" })).toEqual({ ...NO_FILTERS, list: "mine" });
     expect(searchOf({ ...NO_FILTERS, list: "mine" })).toBe("list=mine");
   });
 
@@ -126,8 +132,10 @@ describe("filters", () => {
   });
 
   it("ask for nothing about due times of what is done, and for what is looked for", () => {
-    const done = { list: "done", due: "overdue", blueprint: "", text: "LN-7" } as const;
+    const done = { list: "done", due: "overdue", blueprint: "", text: "LN-7", order: "urgency" } as const;
     expect(asked(done, new Date(), "UTC")).toEqual({ list: "done", text: "LN-7" });
+    const open = asked({ ...done, list: "mine", due: "any" }, new Date(), "UTC");
+    expect(open).toEqual({ list: "mine", text: "LN-7", sort: "urgency", explained: "1" });
     expect([isNarrowed(done), isNarrowed({ ...done, text: "" })]).toEqual([true, false]);
   });
 });

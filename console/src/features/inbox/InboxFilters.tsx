@@ -1,12 +1,12 @@
-/** What narrows the list of tasks: words in a title or a key, and the process. */
+/** What narrows the list of tasks, words in a title or a key and the process, and what stands first in it. */
 import { useQuery } from "@tanstack/react-query";
 import { useMay } from "../../api/session";
-import { type Option, SearchField, visible } from "../../design";
+import { type Option, SearchField, SelectField, visible } from "../../design";
 import { useWords } from "../../i18n";
 import type { Filtering } from "../../shell/filters";
 import { blueprintsQuery } from "../instances/queries";
 import { RestedField } from "../instances/RestedField";
-import type { NAMES } from "./listing";
+import { type NAMES, NO_FILTERS, ORDERS } from "./listing";
 import type { Listed } from "./tasks";
 
 const ANY = "*";
@@ -33,6 +33,14 @@ export default function InboxFilters({ filtering, rows }: InboxFiltersProps) {
         options={[{ id: ANY, label: say("instances.filter.any") }, ...useProcesses(rows, filters.blueprint)]}
         onChange={(name) => change({ blueprint: name === ANY ? null : name })}
       />
+      {filters.list !== "done" && (
+        <SelectField
+          label={say("inbox.order")}
+          value={filters.order ?? NO_FILTERS.order}
+          options={ORDERS.map((order) => ({ id: order, label: say(`inbox.order.${order}`) }))}
+          onChange={(order) => change({ order: order === NO_FILTERS.order ? null : order })}
+        />
+      )}
     </search>
   );
 }

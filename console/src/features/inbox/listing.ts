@@ -5,14 +5,16 @@ import type { Filters } from "../../shell/filters";
 const WEEK = 6; // days after today
 const MICROSECONDS = 1_000; // in a millisecond
 
-/** Whose tasks, and due when. */
+/** Whose tasks, due when, and what stands first. */
 export const LISTS = ["mine", "delegated", "team", "done"] as const;
 export const DUES = ["any", "overdue", "today", "week", "none"] as const;
-export const NAMES = ["list", "due", "blueprint", "text"] as const;
+export const ORDERS = ["due", "urgency"] as const;
+export const NAMES = ["list", "due", "blueprint", "text", "order"] as const;
 /** What narrows a list, whichever it is. */
-export const NO_FILTERS = { due: "any", blueprint: "", text: "" } as const;
+export const NO_FILTERS = { due: "any", blueprint: "", text: "", order: "due" } as const;
 export type ListName = (typeof LISTS)[number];
 export type DueName = (typeof DUES)[number];
+export type OrderName = (typeof ORDERS)[number];
 
 export interface Listing {
   readonly list: ListName;
@@ -21,6 +23,8 @@ export interface Listing {
   readonly blueprint: string;
   /** What stands in a title or a business key; empty for all. */
   readonly text: string;
+  /** What is due soonest, or what is most urgent; what is done stands as it was closed. */
+  readonly order: OrderName;
 }
 
 /** What an address lists; what it does not state, or states wrongly, is as at first. */
@@ -30,12 +34,13 @@ export function listingOf(filters: Filters<(typeof NAMES)[number]>): Listing {
     due: DUES.find((each) => each === filters.due) ?? "any",
     blueprint: filters.blueprint ?? "",
     text: filters.text ?? "",
+    order: ORDERS.find((each) => each === filters.order) ?? "due",
   };
 }
 
 /** As an address states it. */
-export function searchOf({ list, due, blueprint, text }: Listing): string {
-  const stated = { due: due === "any" ? "" : due, blueprint, text };
+export function searchOf({ list, due, blueprint, text, order }: Listing): string {
+  const stated = { due: due === "any" ? "" : due, blueprint, text, order: order === "due" ? "" : order };
   return new URLSearchParams({ list, ...given(stated) }).toString();
 }
 
@@ -46,10 +51,10 @@ export function isNarrowed({ list, due, blueprint, text }: Listing): boolean {
 
 /** What `GET /v1/tasks` is asked. Days are those of the person's zone, so that the question is the same all day. */
 export function asked(listing: Listing, now: Date, zone: string): Readonly<Record<string, string>> {
-  const { list, due, blueprint, text } = listing;
+  const { list, due, blueprint, text, order } = listing;
   const found = given({ blueprint, text });
   if (list === "done") return { list, ...found };
-  return { list, sort: "due", explained: "1", ...found, ...askedDue(due, now, zone) };
+  return { list, sort: order, explained: "1", ...found, ...askedDue(due, now, zone) };
 }
 
 /** Those that say something. */
