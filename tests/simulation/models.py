@@ -103,6 +103,10 @@ class Undoing(Model):
 
     def read(self, one: Any, at: At) -> None:
         if isinstance(one, UndoKept):
+            if one.instead:  # asked for again by the very same step: it is done once
+                [former] = [kept for kept in self._pile if kept.activation == one.instead]
+                assert (former.of, former.step) == (one.of, one.step)
+                self._pile.remove(former)
             self._pile.append(one)
         elif isinstance(one, EndingResumed):
             self._is_looked_after = True
