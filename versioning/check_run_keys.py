@@ -54,7 +54,7 @@ def run_keys(notes: Notes, blueprint: Blueprint, running: Mapping[str, Running],
 def run_keys_in_turn(
     notes: Notes, blueprint: Blueprint, running: Mapping[str, Running], net: Net, types: Types
 ) -> None:
-    """No run comes to the key of one before it that is never free again."""
+    """No run, and no further try of one, comes to the key of one before it that is never free again."""
     keyed = [one for one in _keyed(blueprint, running) if not running[one.run.blueprint].again]
     ways, told = _Ways(blueprint, net, branches_of(blueprint)), dict[str, str]()
     for first, second in product(keyed, repeat=2):
@@ -63,7 +63,8 @@ def run_keys_in_turn(
         if told.get(first.step.id) == second.step.id:
             continue  # of branches that are begun in any order one is told
         typed = types.get((second.step.id, second.at))
-        if typed is None or not ways.lead(first.step.id, second.step.id):
+        is_tried_again = first is second and second.run.retry is not None  # as a new instance, under the same key
+        if typed is None or not (is_tried_again or ways.lead(first.step.id, second.step.id)):
             continue
         own = {second.step.element: second.step.of} if isinstance(second.step, EachStep) else {}
         reads = [own.get(path.partition(".")[0], path) for path in typed.reads]

@@ -81,6 +81,7 @@ def test_steps_one_after_the_other_or_instead_of_it_do_not_meet(steps: str) -> N
     assert found(steps, again=True) == []
 
 
+ONCE = "look: {run: look, with: {key: = number}, RETRY, next: done}"
 BY_THEN = "`two` runs `look` under the key that `one` has taken by then"
 LATER = """\
 one: {run: look, with: {key: = KEY}, next: mid}
@@ -134,6 +135,14 @@ two: {{run: look, with: {{key: = number}}}}"""
     assert found(beside) == [BY_THEN.replace("one", "two")] * told
     if "into" in begun:
         assert found(beside.replace("{key: = number}}", "{key: = other}}")) == []
+
+
+@pytest.mark.parametrize("tried", [ONCE, EACH.replace("KEY", "one").replace("paper: = one}", "paper: = one}, RETRY")])
+def test_a_further_try_comes_to_the_key_of_the_first(tried: str) -> None:
+    again = tried.replace("RETRY", "retry: {times: 2}")
+    assert found(tried.replace(", RETRY", "")) == []
+    assert found(again) == [BY_THEN.replace("two", "look").replace("one", "look")]
+    assert found(again, again=True) == []
 
 
 def test_a_list_that_is_gone_through_again_comes_to_the_keys_of_its_elements() -> None:
