@@ -1,6 +1,7 @@
 """Whose tasks are asked for, and what a list tells of each: its title, its instance's key, what stands against it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
 import orjson
@@ -34,6 +35,7 @@ from orchestrator.task_lists import TaskRead, TasksAsked, Titled, past_due_while
 from versioning.agent_steps import ANYTHING, REJECT
 from versioning.blueprint import AgentStep, Blueprint, BlueprintVersion, DecideStep, Step
 from versioning.graph import step_title
+from versioning.service import Blueprints
 from versioning.words import StepWords
 from versioning.words_parts import name_words
 
@@ -116,16 +118,34 @@ def listed(reader: Reader, found: Sequence[TaskRead], is_explained: bool) -> lis
 
 
 def titled(service: Service, rows: UnitOfWork, asked: TasksAsked) -> tuple[Titled, ...]:
-    """The steps of the tasks asked for that have the text in their title, or in that of their blueprint."""
+    """The steps of the tasks asked for that have the text in their title, or in that of their blueprint: in whichever
+    version, since any may have live instances. What is closed may be of a step that its version has no more."""
     wanted, blueprints = asked.text.casefold(), service.rooms.blueprints
 
-    def has(one: Titled) -> bool:
-        under = blueprints.released(rows, one.blueprint, one.number)
-        blueprint = version_with(rows, blueprints, under, one.step, TASKS).blueprint
-        titles = (step_title(blueprint.step(one.step)), blueprint.title)
-        return any(wanted in title.casefold() for title in titles)
+    def has(under: BlueprintVersion, step: str) -> bool:
+        having = version_with(rows, blueprints, under, step, TASKS).blueprint
+        return any(wanted in title.casefold() for title in (step_title(having.step(step)), having.title))
 
-    return tuple([one for one in steps_of(rows, asked._replace(text="")) if has(one)])
+    def is_there(under: BlueprintVersion, step: str) -> bool:
+        return not asked.is_waiting or any(one.id == step for one in under.blueprint.steps)
+
+    return tuple(
+        [
+            Titled(name, under.number, step)
+            for name, step in steps_of(rows, asked)
+            for under in _versions(blueprints, rows, name)
+            if is_there(under, step) and has(under, step)
+        ]
+    )
+
+
+def _versions(blueprints: Blueprints, rows: UnitOfWork, name: str) -> Iterator[BlueprintVersion]:
+    """Every one that was released, the first first."""
+    for number in count(1):
+        found = blueprints.version(rows, name, number)
+        if found is None:
+            return
+        yield found
 
 
 def not_past_due(service: Service, view: View, actor: Actor, domains: Sequence[str]) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from api.settings import Settings
 from ledger.errors import BrokenInput
 
-SCHEMA = "0037_held_leases"
+SCHEMA = "0038_offered"
 """The schema this code works with: the newest migration. A test compares it; importing them would cost the start."""
 
 

@@ -27,13 +27,17 @@ PAGES_ROUND = 5  # times each page is read in a round
 RESTARTS = 3
 FLAT = 1.5  # what may grow with the number of instances, on a machine that is never quite quiet
 
-PAGES = (
+PAGES = (  # as the console asks for them
     "/v1/process-instances?limit=50",
     "/v1/process-instances?limit=50&status=active&blueprint=five-steps",
     "/v1/process-instances?limit=50&step=prepare&blueprint=five-steps",
     "/v1/process-instances?limit=50&sort=updated",
     "/v1/tasks?limit=50",
-    "/v1/tasks?limit=50&list=candidate&sort=due&explained=1",
+    "/v1/tasks?limit=50&list=team&sort=due&explained=1&counts=1",
+    "/v1/tasks?limit=50&list=mine&sort=urgency&explained=1&counts=1",
+    "/v1/tasks?limit=50&list=done&counts=1",
+    "/v1/tasks?limit=50&list=team&sort=due&explained=1&counts=1&text=prepare",
+    "/v1/tasks?limit=50&list=team&sort=due&explained=1&counts=1&text=nowhere",
     "/v1/overview",
     "/v1/overview?blueprint=five-steps",
 )

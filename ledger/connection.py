@@ -68,7 +68,8 @@ class Connection(Protocol):
     def query(self, log_id: int, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """A statement with `?` for values and `{log}` for the log's number.
 
-        `{among}` behind a value says that it is one of a list, which is one value however long it is.
+        `{among}` behind a value says that it is one of a list, which is one value however long it is. `{like}` is LIKE
+        in small or capital letters: SQLite takes those of ASCII alone for each other.
         """
         ...
 

@@ -111,7 +111,7 @@ class PostgresqlConnection:
 
     def query(self, log_id: int, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         text = statement.replace("%", "%%").replace("{among}", "= ANY(?)").replace("?", "%s")
-        text = text.replace("{log}", str(log_id))
+        text = text.replace("{like}", "ILIKE").replace("{log}", str(log_id))
         with _FAULTS:
             return self._connection.execute(text, parameters).fetchall()
 

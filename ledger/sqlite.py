@@ -109,8 +109,9 @@ class SqliteConnection:
         if "{among}" in statement:
             statement = statement.replace("{among}", "IN (SELECT value FROM json_each(?))")
             parameters = [json.dumps(value) if type(value) is list else value for value in parameters]
+        statement = statement.replace("{like}", "LIKE").replace("{log}", str(log_id))
         with _FAULTS:
-            return self._execute(statement.replace("{log}", str(log_id)), parameters).fetchall()
+            return self._execute(statement, parameters).fetchall()
 
     def write(self, log_id: int, writes: Sequence[Write]) -> None:
         with _FAULTS:

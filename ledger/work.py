@@ -53,8 +53,8 @@ class Rows(Protocol):
         ...
 
     def query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """A question no key answers. `?` marks a parameter; `{log}` stands for the log's number, and `{among}` for
-        being one of a list, which is one parameter.
+        """A question no key answers. `?` marks a parameter; `{log}` stands for the log's number, `{among}` for being
+        one of a list, which is one parameter, and `{like}` for LIKE in small or capital letters.
 
         In a batch it first flushes the stages of the earlier, accepted commands; keep it off hot paths.
         """

@@ -27,7 +27,7 @@ from orchestrator.run import Run
 from orchestrator.steering import suspend_fault
 from orchestrator.subject import Subject
 from orchestrator.tables import ProposalRow
-from orchestrator.task_lists import marks
+from orchestrator.task_terms import marks
 from versioning.act_rules import rule_of
 
 PROPOSALS_MAX = 200  # told at once; more than that wait for nobody to look

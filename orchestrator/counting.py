@@ -9,7 +9,7 @@ from typing import Any
 
 from ledger.rows import Table
 from orchestrator import tables
-from orchestrator.figure_tables import DAY
+from orchestrator.figure_tables import DAY, OfferedTo, offered_name
 
 Share = tuple[str, str, str, int]
 """One of the counted: what, name, step, day (`figure_tables.FigureRow`)."""
@@ -39,7 +39,10 @@ def instance_changes(
 
 
 def _task(row: tables.TaskRow) -> Sequence[Share]:
-    shares = (("task", "", row.step, 0),) if row.state in TASK_OPEN else ()
+    shares: tuple[Share, ...] = (("task", "", row.step, 0),) if row.state in TASK_OPEN else ()
+    if row.state == "offered":
+        to = OfferedTo(row.above, row.role, row.decision_kind, row.skill, row.unit)
+        shares = (*shares, ("offered", offered_name(to), "", 0))
     if row.due_at is None:
         return shares
     day = row.opened_at // DAY

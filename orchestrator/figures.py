@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from ledger.work import UnitOfWork
 from orchestrator.figure_tables import DAY
-from orchestrator.task_lists import as_list, late_by
+from orchestrator.task_terms import as_list, late_by
 
 PERCENTILES = (50, 90, 99)
 STATUSES = ("active", "ended", "cancelled", "failed")

@@ -60,10 +60,7 @@ def _task(state: str) -> Callable[[Folding, Any], None]:
         moved = row.moved(state, (holder, outcome), activation.revision, closed_at)
         if state == "claimed" and transition.stands_in_for:
             moved = moved._replace(stands_in_for=transition.stands_in_for)
-        if is_closed:
-            folding.move(tables.TASK, row, moved)
-        else:  # open before and after: no figure changes
-            folding.view.put(tables.TASK, moved)
+        folding.move(tables.TASK, row, moved)
         if state == "completed":
             # Whom they stood in for has acted in it too.
             for person in filter(None, (transition.by, moved.stands_in_for)):

@@ -14,7 +14,7 @@ from orchestrator import tables
 from orchestrator.commands import split_id
 from orchestrator.instance import CANCELLED, Activation, parse_marking
 from orchestrator.pages import shut
-from orchestrator.task_lists import marks
+from orchestrator.task_terms import marks
 
 INCIDENT_COLUMNS = (
     "instance", "number", "activation", "step", "code", "place", "role", "state", "how", "raised_at", "resolved_at",

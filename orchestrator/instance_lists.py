@@ -14,7 +14,7 @@ from ledger.rows import ENTRIES_BEFORE, NEWEST_OF
 from ledger.work import UnitOfWork
 from orchestrator.instance import parse_marking
 from orchestrator.pages import INSTANCE_COLUMNS, shut
-from orchestrator.task_lists import as_list, late_by, marks
+from orchestrator.task_terms import as_list, late_by, marks
 
 SORTS = ("id", "updated")
 READ_AT_ONCE = 500  # rows of one statement where each has to be looked at

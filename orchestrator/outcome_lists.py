@@ -17,7 +17,7 @@ from orchestrator.confidence import CONFIDENCE, confidence_in
 from orchestrator.pages import NOT_READABLE
 from orchestrator.plan import Plan
 from orchestrator.sealing import opened, proposal_path
-from orchestrator.task_lists import marks
+from orchestrator.task_terms import marks
 from versioning.agent_steps import ACCEPT
 from versioning.blueprint import AgentStep, DataClass
 

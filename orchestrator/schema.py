@@ -117,7 +117,23 @@ _open_index("schedule_due", "schedule", ("due_at", "blueprint"), ("set",))
 _open_index("incident_open", "incident", ("role", "instance", "number"), ("open",))
 _open_index("task_waiting", "task", ("instance", "number"), ("offered", "claimed"))
 _open_index("task_in_turn", "task", ("turn", "instance", "number"), ("offered", "claimed"))
+_open_index("task_done", "task", ("holder", "instance", "number"), ("completed",))
 _task = _TABLES["task"].c
+_above = sa.and_(_task.above == sa.literal_column("1"), _task.state == sa.literal_column("'offered'"))  # few
+sa.Index(
+    "task_above",
+    *[_task[name] for name in ("log_id", "instance", "number")],
+    sqlite_where=_above,
+    postgresql_where=_above,
+)
+_offered = _TABLES["figure"].c
+_to_whom = _offered.what == sa.literal_column("'offered'")  # as many as there are offices: what each is offered
+sa.Index(
+    "figure_offered",
+    *[_offered[name] for name in ("log_id", "domain", "name")],
+    sqlite_where=_to_whom,
+    postgresql_where=_to_whom,
+)
 _in_turn = sa.and_(
     _task.state.in_([sa.literal_column("'offered'"), sa.literal_column("'claimed'")]), _task.due_at.is_not(None)
 )

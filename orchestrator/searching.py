@@ -12,7 +12,7 @@ from ledger.work import UnitOfWork
 from orchestrator import tables
 from orchestrator.pages import InstanceRow, task_value
 from orchestrator.sealing import business_key_mark
-from orchestrator.task_lists import marks
+from orchestrator.task_terms import marks
 
 LOOKED_AT_MAX = 20_000  # instances
 

@@ -1,4 +1,4 @@
-"""Lists of tasks for doors: whose they are, when they are due, in which order; and how many there are.
+"""Lists of tasks for doors: whose they are, when they are due, in which order.
 
 A list is a keyset page in one statement, its instances' keys and versions with it. Only tasks that a deadline passed
 on need a question each, since who they are offered to depends on limits.
@@ -14,8 +14,9 @@ from ledger.work import UnitOfWork
 from orchestrator import tables
 from orchestrator.deadlines import URGENCY_MAX, urgency_of
 from orchestrator.pages import TASK_COLUMNS, Candidate, shut, task_value
+from orchestrator.task_terms import DELEGATED, LEFT_OUT, OPEN, VOTED, absent, as_list, in_tests, marks, offered
 
-Among = Literal["open", "candidate", "mine", "delegated", "team", "done", "any"]
+Among = Literal["open", "candidate", "mine", "delegated", "team", "done", "voted", "any"]
 AMONG: tuple[Among, ...] = ("open", "candidate", "mine", "delegated", "team", "done", "any")
 SORTS = ("id", "due", "urgency")
 _NEVER = SAFE_INTEGER  # what a task without a due time is sorted as: behind all that have one
@@ -27,29 +28,18 @@ _SORTED = {  # what a page begins after, small to large
 _FROM = (
     "FROM task JOIN instance ON instance.log_id = task.log_id AND instance.id = task.instance WHERE task.log_id = {log}"
 )
-_OPEN = "task.state IN ('offered', 'claimed')"
-_VOTED = (
-    "(task.instance, task.number) IN (SELECT task_vote.instance, task_vote.number FROM task_vote"
-    " WHERE task_vote.log_id = {log} AND task_vote.person = ? AND task_vote.state = 'cast')"
-)
-_NOT_VOTED = (
-    "NOT EXISTS (SELECT 1 FROM task_vote WHERE task_vote.log_id = task.log_id AND task_vote.instance = task.instance"
-    " AND task_vote.number = task.number AND task_vote.person = ? AND task_vote.state = 'cast')"
-)
 _PAUSED = (
     "EXISTS (SELECT 1 FROM timer WHERE timer.log_id = task.log_id AND timer.instance = task.instance"
     " AND timer.state = 'paused')"
 )
 _CALLED = "task.blueprint || '/' || CAST(instance.number AS TEXT) || '/' || task.step {among}"
-_KEY_HAS = (
-    "substr(instance.business_key, 1, 1) = '\"' AND"
-    " (instance.business_key LIKE ? ESCAPE '!' OR lower(instance.business_key) LIKE ? ESCAPE '!')"
-)
-"""A key in clear is a text in its row. SQLite folds the case of ASCII letters alone: others are found as they stand."""
+_KEY_HAS = "instance.business_key {like} ? ESCAPE '!'"
 _AS_IS = str.maketrans({sign: f"!{sign}" for sign in "!%_"})  # what LIKE would take for another sign
-_LEFT_OUT = "NOT (task.instance || '.' || CAST(task.number AS TEXT) {among})"  # a task that is none of these ids
 READ_AT_ONCE = 500  # tasks of one statement where the clock of each is looked at
-_DELEGATED = "(task.delegate <> '' AND task.delegate = ?)"  # theirs to work on for its holder; as its index states it
+
+
+KEYED_MAX = 1_000  # instances that are named in a question; of more a page is full before long
+_WAITING: tuple[Among, ...] = ("open", "candidate", "team")  # lists of as many as wait, whoever's they are
 
 
 class Titled(NamedTuple):
@@ -62,12 +52,13 @@ class Titled(NamedTuple):
 
 class TasksAsked(NamedTuple):
     """Which tasks: `among` is `open`, those a person holds or may take (`candidate`), holds (`mine`), works on
-    for its holder (`delegated`), may take (`team`), completed (`done`), or `any`. Empty texts and None ask for nothing;
-    instants are [from, to).
+    for its holder (`delegated`), may take (`team`), completed or voted on (`done`; the latter alone: `voted`), or
+    `any`. Empty texts and None ask for nothing; instants are [from, to).
 
     `late` asks for tasks closed after they were due, or open and past it. `paused`: in their instance the clock of some
     deadline stands still. `beside` are ids of tasks that are left out. `urgency_from`: open, and at least as urgent.
-    `text` stands in the business key, if that is in clear, or the task is of one of the steps `titled`.
+    `text` stands in the business key, if that is in clear, or the task is of one of the steps `titled`; `keyed` are all
+    the instances with such a key, where they are few.
     """
 
     domains: Sequence[str]
@@ -88,6 +79,12 @@ class TasksAsked(NamedTuple):
     urgency_from: int = 0
     text: str = ""
     titled: Collection[Titled] = ()
+    keyed: Collection[str] | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is of what is open, as much as there is of that."""
+        return self.among in _WAITING
 
 
 class TaskRead(NamedTuple):
@@ -113,19 +110,6 @@ class TaskRead(NamedTuple):
         return {**task_value(self.row), **told}
 
 
-class Counts(NamedTuple):
-    """Open tasks a person holds (`mine`) and may take (`team`), how many of both are past due, and how many held.
-
-    `delegated` are those they work on for a holder.
-    """
-
-    mine: int
-    team: int
-    overdue: int
-    mine_overdue: int
-    delegated: int = 0
-
-
 def task_list(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] | None, limit: int) -> list[TaskRead]:
     """One page after the key (sorted by, instance, number); the key of an item is `sort_key`.
 
@@ -147,76 +131,55 @@ def sort_key(asked: TasksAsked, one: TaskRead) -> tuple[int, str, int]:
     return _NEVER if by is None else by, one.row.instance, one.row.number
 
 
-def steps_of(rows: UnitOfWork, asked: TasksAsked) -> list[Titled]:
-    """The steps that the tasks asked for are of: what a search by title chooses from."""
-    terms, values = _terms(rows, asked)
-    found = rows.query(
-        f"SELECT DISTINCT task.blueprint, instance.number, task.step {_FROM} AND {' AND '.join(terms)}",
-        tuple(values),
+def steps_of(rows: UnitOfWork, asked: TasksAsked) -> list[tuple[str, str]]:
+    """The blueprints and steps that the tasks asked for are of: what a search by title chooses from. Of what is open
+    they are those that the fold counts, and those of instances in test mode, which it does not."""
+    if not asked.is_waiting:
+        apart: tuple[Among, ...] = ("done", "voted") if asked.among == "done" else (asked.among,)
+        return sorted({one for among in apart for one in _steps(rows, asked._replace(among=among))})
+    domains = marks(asked.domains)
+    counted = rows.query(
+        "SELECT DISTINCT blueprint, step FROM figure"
+        f" WHERE log_id = {{log}} AND what = 'task' AND domain IN ({domains}) AND total > 0",
+        tuple(asked.domains),
     )
-    return [Titled(blueprint, int(number), step) for blueprint, number, step in found]
+    tried = rows.query(
+        f"SELECT DISTINCT task.blueprint, task.step FROM task WHERE task.log_id = {{log}} AND {in_tests(asked.domains)}"
+        f" AND {OPEN}",
+        tuple(asked.domains),
+    )
+    return sorted({(blueprint, step) for blueprint, step in (*counted, *tried)})
+
+
+def _steps(rows: UnitOfWork, asked: TasksAsked) -> list[tuple[str, str]]:
+    terms, values = _terms(rows, asked)
+    found = rows.query(f"SELECT DISTINCT task.blueprint, task.step {_FROM} AND {' AND '.join(terms)}", tuple(values))
+    return [(blueprint, step) for blueprint, step in found]
+
+
+def keyed(rows: UnitOfWork, asked: TasksAsked) -> tuple[str, ...] | None:
+    """The live instances with a key in clear that has the text; None where they are too many to be named, or where the
+    list is of one person's tasks, whose keys are looked at one by one."""
+    if not asked.is_waiting:
+        return None
+    has, values = _key_has(asked.text)
+    found = rows.query(
+        "SELECT instance.id FROM instance WHERE instance.log_id = {log} AND instance.status = 'active'"
+        f" AND instance.domain IN ({marks(asked.domains)}) AND {has} LIMIT ?",
+        (*asked.domains, *values, KEYED_MAX + 1),
+    )
+    return tuple([instance for (instance,) in found]) if len(found) <= KEYED_MAX else None
 
 
 def past_due_while_paused(rows: UnitOfWork, domains: Sequence[str]) -> Iterator[list[TaskRead]]:
     """The open tasks past the due time they are told while some clock of their instance stands still, all of them, a
     page at a time: whether theirs does, and is moved on for it, `stopped_clocks` says."""
-    asked = TasksAsked(domains, paused=True, due_before=rows.now)
+    asked = TasksAsked(domains, paused=True, due_before=rows.now, sort="due")
     found = _ask(rows, asked, None, READ_AT_ONCE)
     while found:
         yield found
         is_last = len(found) < READ_AT_ONCE
         found = [] if is_last else _ask(rows, asked, sort_key(asked, found[-1]), READ_AT_ONCE)
-
-
-def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate, beside: Collection[str] = ()) -> Counts:
-    """How many there are at this instant: counted, not guessed. Those `beside` are past no due time."""
-    offered, values = _offered(candidate)
-    is_late, now = late_by(beside), (rows.now, *as_list(beside))
-    [(mine, team, overdue, mine_overdue)] = rows.query(
-        "SELECT COALESCE(SUM(CASE WHEN task.state = 'claimed' THEN 1 ELSE 0 END), 0),"
-        " COALESCE(SUM(CASE WHEN task.state = 'offered' THEN 1 ELSE 0 END), 0),"
-        f" COALESCE(SUM(CASE WHEN {is_late} THEN 1 ELSE 0 END), 0),"
-        f" COALESCE(SUM(CASE WHEN task.state = 'claimed' AND {is_late} THEN 1 ELSE 0 END), 0)"
-        f" FROM task WHERE task.log_id = {{log}} AND {_OPEN} AND task.domain IN ({marks(domains)})"
-        f" AND (task.holder = ? OR (task.above = 0 AND {offered}))",
-        (*now, *now, *domains, candidate.person, *values),
-    )
-    passed = rows.query(
-        "SELECT task.instance, task.number, task.due_at FROM task"
-        f" WHERE task.log_id = {{log}} AND {_OPEN} AND task.above = 1 AND task.domain IN ({marks(domains)})"
-        f" AND {offered}",
-        (*domains, *values),
-    )
-    theirs = {task: due for instance, number, due in passed if candidate.takes(task := f"{instance}.{number}")}
-    late = sum(1 for task, due in theirs.items() if due is not None and due < rows.now and task not in beside)
-    [(delegated,)] = rows.query(
-        f"SELECT COUNT(*) FROM task WHERE task.log_id = {{log}} AND task.domain IN ({marks(domains)}) AND {_DELEGATED}",
-        (*domains, candidate.person),
-    )
-    if candidate.stands_in_for:
-        absent, of = _absent(candidate)
-        [(taken, taken_late)] = rows.query(
-            f"SELECT COUNT(*), COALESCE(SUM(CASE WHEN {is_late} THEN 1 ELSE 0 END), 0) FROM task"
-            f" WHERE task.log_id = {{log}} AND task.domain IN ({marks(domains)}) AND {absent}",
-            (*now, *domains, *of),
-        )
-        team, late = int(team) + int(taken), late + int(taken_late)
-    return Counts(int(mine), int(team) + len(theirs), int(overdue) + late, int(mine_overdue), int(delegated))
-
-
-def late_by(beside: Collection[str]) -> str:
-    """The term that a task is past due and none of these ids; its values are the instant and `as_list` of those."""
-    return f"task.due_at < ? AND {_LEFT_OUT}" if beside else "task.due_at < ?"
-
-
-def as_list(ids: Collection[str]) -> tuple[list[str], ...]:
-    """The values of a term that has `{among}` where there are ids: one list, however many they are."""
-    return ([*ids],) if ids else ()
-
-
-def marks(values: Sequence[Any]) -> str:
-    """As many question marks as there are values; for none a term that nothing equals."""
-    return ", ".join("?" * len(values)) if values else "NULL"
 
 
 def _is_kept(asked: TasksAsked, one: TaskRead) -> bool:
@@ -226,7 +189,12 @@ def _is_kept(asked: TasksAsked, one: TaskRead) -> bool:
 
 
 def _read(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] | None, limit: int) -> list[TaskRead]:
-    """By due time those that have one, of an index in that order, and behind them the others by their ids."""
+    """By due time those that have one, of an index in that order, and behind them the others by their ids. What is
+    done are two questions, each of an index: what the person has completed, and what they have voted on."""
+    if asked.among == "done":
+        apart = (_ask(rows, asked._replace(among=among), after, limit) for among in ("done", "voted"))
+        named = {(one.row.instance, one.row.number): one for page in apart for one in page}
+        return [named[key] for key in sorted(named, reverse=True)[:limit]]
     if asked.sort != "due":
         return _ask(rows, asked, after, limit)
     found: list[TaskRead] = []
@@ -243,7 +211,7 @@ def _ask(rows: UnitOfWork, asked: TasksAsked, after: tuple[int, str, int] | None
     columns = ", ".join(f"task.{name}" for name in TASK_COLUMNS)
     terms, values = _terms(rows, asked)
     sorted_by, way, than = _SORTED[asked.sort], "ASC", ">"
-    if asked.among == "done":
+    if asked.among in ("done", "voted"):
         way, than = "DESC", "<"
     if after is not None:
         due, instance, number = after
@@ -291,14 +259,15 @@ def _terms(rows: UnitOfWork, asked: TasksAsked) -> tuple[list[str], list[Any]]:
     if asked.paused:
         terms.append(_PAUSED)
     if asked.beside:
-        terms.append(_LEFT_OUT)
+        terms.append(LEFT_OUT)
         values += as_list(asked.beside)
     if asked.urgency_from:  # what stands in turn: the turn of a closed task says nothing of its urgency
-        terms += [_OPEN, "task.turn <= ?"]
+        terms += [OPEN, "task.turn <= ?"]
         values.append(URGENCY_MAX - asked.urgency_from)
     if asked.text:
-        terms.append(f"(({_KEY_HAS}) OR {_CALLED})")
-        values += [_within(asked.text), _within(asked.text.lower()), ["/".join(map(str, one)) for one in asked.titled]]
+        term, sought = _sought(asked)
+        terms.append(term)
+        values += sought
     if asked.has_due:
         terms.append("task.due_at IS NOT NULL")
     if asked.no_due:
@@ -306,55 +275,44 @@ def _terms(rows: UnitOfWork, asked: TasksAsked) -> tuple[list[str], list[Any]]:
     return terms, values
 
 
+def _sought(asked: TasksAsked) -> tuple[str, list[Any]]:
+    """What is looked for, in the key or in what the task is called."""
+    has, values = ("task.instance {among}", [[*asked.keyed]]) if asked.keyed is not None else _key_has(asked.text)
+    if not asked.titled:
+        return has, values
+    return f"({has} OR {_CALLED})", [*values, ["/".join(map(str, one)) for one in asked.titled]]
+
+
+def _key_has(text: str) -> tuple[str, list[Any]]:
+    """The term that a key in clear has this text in it, in small or capital letters."""
+    if text.isascii():
+        return _KEY_HAS, [_within(text)]
+    return f"({_KEY_HAS} OR {_KEY_HAS})", [_within(text), _within(text.lower())]  # SQLite knows no others than ASCII
+
+
 def _within(text: str) -> str:
-    """The LIKE pattern of texts that have this one in them, as the row of a key holds them."""
-    return f"%{orjson.dumps(text).decode()[1:-1].translate(_AS_IS)}%"
+    """The LIKE pattern of texts that have this one in them, as the row of a key in clear holds them: in quotes."""
+    return f'"%{orjson.dumps(text).decode()[1:-1].translate(_AS_IS)}%"'
 
 
 def _whose(asked: TasksAsked) -> tuple[list[str], list[Any]]:
     if asked.among == "any":
         return [], []
     if asked.among == "open" or asked.candidate is None:
-        return [_OPEN], []
+        return [OPEN], []
     person = asked.candidate.person
     if asked.among == "done":
-        return ["task.state = 'completed'", f"(task.holder = ? OR {_VOTED})"], [person, person]
+        return ["task.state = 'completed'", "task.holder = ?"], [person]
+    if asked.among == "voted":
+        return ["task.state = 'completed'", VOTED], [person]
     if asked.among == "mine":
         return ["task.state = 'claimed'", "task.holder = ?"], [person]
     if asked.among == "delegated":
-        return [_DELEGATED], [person]
-    offered, values = _offered(asked.candidate)
+        return [DELEGATED], [person]
+    theirs, values = offered(asked.candidate)
     if asked.candidate.stands_in_for:
-        absent, of = _absent(asked.candidate)
-        offered, values = f"({offered} OR {absent})", [*values, *of]
+        taken, of = absent(asked.candidate)
+        theirs, values = f"({theirs} OR {taken})", [*values, *of]
     if asked.among == "team":
-        return [_OPEN, offered], values
-    return [_OPEN, f"(task.holder = ? OR {_DELEGATED} OR {offered})"], [person, person, *values]
-
-
-def _offered(candidate: Candidate) -> tuple[str, list[Any]]:
-    """Offered to one of the person's roles, or to holders of a decision kind where no role is named; and not yet
-    voted on by them."""
-    theirs, values = _narrowed(candidate)
-    return (
-        f"(task.state = 'offered' AND {_NOT_VOTED} AND (task.role IN ({marks(candidate.roles)})"
-        f" OR (task.role = '' AND task.decision_kind IN ({marks(candidate.decision_kinds)}))) AND {theirs})",
-        [candidate.person, *candidate.roles, *candidate.decision_kinds, *values],
-    )
-
-
-def _narrowed(candidate: Candidate) -> tuple[str, list[Any]]:
-    """Offered to anybody, or to a skill and a unit that the person has, or one whom they stand in for."""
-    terms, values = ["(task.skill = '' AND task.unit = '')"], []
-    for has in candidate.has:
-        if has.skills or has.units:
-            roles = "" if has.roles is None else f" AND task.role IN ('', {marks(has.roles)})"
-            terms.append(f"(task.skill IN ('', {marks(has.skills)}) AND task.unit IN ('', {marks(has.units)}){roles})")
-            values += [*has.skills, *has.units, *(has.roles or ())]
-    return f"({' OR '.join(terms)})", values
-
-
-def _absent(candidate: Candidate) -> tuple[str, list[Any]]:
-    """Held by somebody whom the person stands in for."""
-    absent = candidate.stands_in_for
-    return f"(task.state = 'claimed' AND task.holder IN ({marks(absent)}))", [*absent]
+        return [OPEN, theirs], values
+    return [OPEN, f"(task.holder = ? OR {DELEGATED} OR {theirs})"], [person, person, *values]

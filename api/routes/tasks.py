@@ -36,7 +36,8 @@ from orchestrator.commands import ClaimTask, CompleteTask, ReleaseTask, StateSta
 from orchestrator.instance_lists import IN_TEST
 from orchestrator.service import task as task_shown
 from orchestrator.stating import stated
-from orchestrator.task_lists import AMONG, SORTS, Among, TasksAsked, counts, sort_key, task_list
+from orchestrator.task_counts import counts
+from orchestrator.task_lists import AMONG, SORTS, Among, TasksAsked, keyed, sort_key, task_list
 from rbac.permission import Action, DataClass, Object
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
@@ -58,7 +59,7 @@ READ = (Object.TASK, Action.READ)
 async def listed(request: Request) -> Response:
     """Tasks of the domains the caller may read. `list` is `open` (all open ones), `mine` (held by the caller),
     `delegated` (to them by its holder), `team` (that they may take), `candidate` (all three, as `mine=1`),
-    `done` (completed by them, newest first) or `any`; `sort` is `id` or `due`.
+    `done` (completed by them, newest first) or `any`; `sort` is `id`, `due` or `urgency`.
 
     `overdue=1` asks for open ones past due, without those whose clock stands still for a customer: they are due later
     for it. `late=1` asks for those closed late as well. `urgency_from` asks for open ones at least as urgent. `text`
@@ -89,7 +90,7 @@ def _listed(request: Request) -> dict[str, Any]:
         asked = asked._replace(beside=beside if is_late_asked else frozenset())
         rows = reading_as(view, actor)
         if asked.text:
-            asked = asked._replace(titled=titled(service, rows, asked))
+            asked = asked._replace(titled=titled(service, rows, asked), keyed=keyed(rows, asked))
         found = task_list(rows, asked, place.after or None, place.limit + 1)
         told = page(found, place.limit, lambda one: sort_key(asked, one), lambda one: one)
         reader = Reader(service, view, actor, _names(request, view, actor))

@@ -21,7 +21,8 @@ from ledger.entry import parse_entry
 from orchestrator.figures import Asked, overview
 from orchestrator.instance_lists import InstancesAsked, instance_list
 from orchestrator.pages import Candidate
-from orchestrator.task_lists import TasksAsked, counts, task_list
+from orchestrator.task_counts import counts
+from orchestrator.task_lists import TasksAsked, task_list
 from tests.api import releasing
 from tests.api.conftest import DAY
 from tests.api.organisation import House, copied, make, person_actor, running

@@ -172,6 +172,7 @@ class MemoryLog:
             self._sql.execute(f"INSERT OR REPLACE INTO {table.name} VALUES ({marks})", (LOG, *row))
         self.dirty.clear()
         statement = statement.replace("{log}", str(LOG)).replace("{among}", "IN (SELECT value FROM json_each(?))")
+        statement = statement.replace("{like}", "LIKE")
         given = [json.dumps(value) if isinstance(value, list) else value for value in parameters]
         return self._sql.execute(statement, given).fetchall()
 

@@ -13,7 +13,20 @@ from orchestrator.figure_tables import FIGURE
 from tests.orchestrator.test_figures import history
 
 REVISION = "0029_figures"
-KINDS = {"active", "ended", "cancelled", "step", "task", "dated", "late", "job", "call", "message", "incident"}
+KINDS = {
+    "active",
+    "ended",
+    "cancelled",
+    "step",
+    "task",
+    "offered",
+    "dated",
+    "late",
+    "job",
+    "call",
+    "message",
+    "incident",
+}
 COUNTED = (tables.INSTANCE, tables.TASK, tables.JOB, tables.CALL, tables.SUBSCRIPTION, tables.INCIDENT)
 
 

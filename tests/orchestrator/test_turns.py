@@ -13,7 +13,7 @@ from ledger.clock import Instant
 from migrations.upgrade import config, upgrade
 from orchestrator import commands as c
 from orchestrator import schema, tables
-from orchestrator.task_lists import TasksAsked, sort_key, steps_of, task_list
+from orchestrator.task_lists import TasksAsked, Titled, sort_key, steps_of, task_list
 from tests.orchestrator.house import ANN, BOB
 from tests.orchestrator.memory import MemoryUow
 from tests.orchestrator.office import Office
@@ -92,8 +92,9 @@ def test_a_classed_key_is_not_looked_into_and_its_task_is_found_by_its_step() ->
     key = office.row(tables.INSTANCE, instance).business_key
     for text in ("Jo", "$commitment", key[3:6], key[-8:-4]):
         assert task_list(rows, asked._replace(text=text), None, 10) == [], text
-    (step,) = steps_of(rows, asked)
-    [found] = task_list(rows, asked._replace(text="Jo", titled=[step]), None, 10)
+    [(blueprint, step)] = steps_of(rows, asked)
+    called = Titled(blueprint, office.row(tables.INSTANCE, instance).number, step)
+    [found] = task_list(rows, asked._replace(text="Jo", titled=[called]), None, 10)
     assert found.row.instance == instance
 
 
