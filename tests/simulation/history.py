@@ -11,7 +11,9 @@ from governance import service as governance
 from governance.tables import DECISION
 from ledger import service as ledger
 from ledger import writer
-from ledger.errors import BrokenInput
+from ledger.actor import SYSTEM, Actor
+from ledger.commands import ConfirmClock
+from ledger.errors import BrokenInput, Unavailable
 from ledger.refusal import Reason
 from ledger.rows import Folds
 from ledger.tables import COMMAND, SUBJECT
@@ -86,6 +88,7 @@ class History:
         def workings(clock: Shifted) -> Any:
             return place.workings(self.log, clock, (commands, self.folds), ids)
 
+        self._is_confirmed = False
         open_log(self._database, workings(Shifted(self.hub, 0)))
         self._look = self._database.connect(read_only=True)
         where = (self._database, self.faults, workings)
@@ -175,8 +178,8 @@ class History:
             cancel = c.CancelInstance(instance, "it takes too long")
             self.hub.spawn("tired", lambda: self._ask(cancel), after=random.randrange(PATIENT) * SECOND)
 
-    def _ask(self, command: Any) -> None:
-        self.actors.ask(ANN, command)
+    def _ask(self, command: Any, actor: Actor = ANN) -> None:
+        self.actors.ask(actor, command)
 
     def _shift(self, random: Random) -> None:
         while not self.world.healed:
@@ -197,6 +200,16 @@ class History:
         self.said[f"{type(request.command).__name__} {word}"] += 1
         if word == "lost":
             self.leases.lost(request.command)
+        if self.world.healed and isinstance(error, Unavailable) and error.reason == "CLOCK_JUMPED":
+            self._confirm_clock()
+
+    def _confirm_clock(self) -> None:
+        """Somebody does, once all clocks are right: a process that began while its own was ahead takes that for right,
+        and what has become right for put back."""
+        if not self._is_confirmed:
+            self._is_confirmed = True
+            confirm = ConfirmClock(self.log.name)
+            self.hub.spawn("clock", lambda: self._ask(confirm, SYSTEM))
 
     def heard(self, request: Request, answer: Answer, now: int) -> None:
         """An answer that is about to go out, in the order in which batches are committed."""
