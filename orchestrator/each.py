@@ -40,6 +40,8 @@ def begin_element(run: Run, activation: Activation) -> None:
     step = run.plan.steps[activation.step]
     assert isinstance(step, EachStep)
     if place_of(activation) >= len(_elements(run, step)):
+        if keeping.has_happened(run, activation):  # it was to be asked again, and was answered before
+            keeping.keep_former(run, activation)
         run.emit(t.StepSkipped(activation.number, GONE))
         run.leave(activation, "")
         return

@@ -80,17 +80,19 @@ def keep_unfit(run: "Run", activation: Activation, code: str) -> None:
 
 
 def has_happened(run: "Run", activation: Activation) -> bool:
-    """Whether an activation is held for what its work has led to, or is to ask again once its instance goes on, though
-    that can be undone."""
+    """Whether what an activation has done can be undone, and is not kept for that yet: it is held for what its work has
+    led to, or it is to ask again once its instance goes on, or could not ask again."""
     if activation.branch.startswith(states.UNDOING) or activation.watch is not None:
         return False
     if run.plan.steps[activation.step].undo is None:
         return False
+    if activation.state not in (states.ENTERED, states.HELD):
+        return False
+    asked = run.inputs.asked(activation.number)
+    own = [one for one in run.out if isinstance(one, undo.UndoKept) and one.of == activation.number]
+    if asked is not None and asked.answered and not own and kept_of(run, activation) is None:
+        return True
     if activation.state == states.ENTERED:
-        asked = run.inputs.asked(activation.number)
-        own = [one for one in run.out if isinstance(one, undo.UndoKept) and one.of == activation.number]
-        return asked is not None and asked.answered and not own
-    if activation.state != states.HELD:
         return False
     raised = [one for one in run.out if isinstance(one, t.IncidentRaised) and one.incident == activation.incident]
     return (raised[0].where if raised else run.inputs.held_at(activation.incident)) in OUTCOMES

@@ -1,6 +1,7 @@
 """A call that is asked for again with other arguments is another call: neither is taken for the other, and what the
 first has done is not forgotten."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from ledger.clock import Instant
 from ledger.refusal import Reason, Refusal
 from orchestrator import commands as c
 from orchestrator import tables
+from orchestrator.run import Failed
 from tests.orchestrator.house import ANN, BOB
 from tests.orchestrator.office import Office
 from tests.orchestrator.test_late_answers import answer, out
-from tests.orchestrator.toy import HERE, HOUR, end, task
+from tests.orchestrator.toy import HERE, HOUR, end, evaluate, task
 from versioning import blueprint as b
 
 NUMBER = (("n", "amount"),)
@@ -21,10 +23,12 @@ SAME = b.CallStep("p", HERE, operation="bank.take", arguments=NUMBER)
 OWN = b.CallStep("p", HERE, operation="bank.take", arguments=(("from", "amount"),))
 
 
-def paying(undo: b.CallStep = SAME, **fields: Any) -> tuple[Office, str]:
+def paying(undo: b.CallStep = SAME, evaluating: Any = evaluate, **fields: Any) -> tuple[Office, str]:
     """An instance that is to pay 5."""
     call = b.CallStep("p", HERE, operation="bank.pay", arguments=NUMBER, undo=undo, next="f", **fields)
     office = Office(call, task("f", "done"), end())
+    office.house.expressions = lambda plan, now: evaluating
+    office.log = office.house.log()
     return office, office.start(amount=5)
 
 
@@ -248,6 +252,52 @@ def test_what_is_to_be_asked_again_when_its_instance_goes_on_is_not_forgotten_wh
         office.done(c.ModifyInstance(instance, ((1, "f"),), reason="by hand"), ANN)
         office.done(c.ResumeInstance(instance), ANN)
     assert undone(office, instance) == ['bank.take {"n":5}']
+    office.check()
+
+
+def test_what_was_done_for_an_element_that_is_gone_when_it_is_to_be_asked_again_is_undone() -> None:
+    body = b.CallStep("e", HERE, operation="bank.pay", arguments=(("n", "item"),))
+    undo = b.CallStep("e", HERE, operation="bank.take", arguments=(("n", "item"),))
+    each = b.EachStep("e", HERE, of="items", element="item", body=body, undo=undo, into="scores", next="f")
+    office = Office(each, task("f", "done"), end())
+    instance = office.start(items=[1, 2])
+    answer(office, out(office), SCORE)
+    answer(office, out(office), "no score")
+    office.done(c.SuspendInstance(instance), ANN)
+    resolve(office)
+    office.done(c.CorrectData(instance, {"items": [1]}, "one alone"), ANN)
+    office.done(c.ResumeInstance(instance), ANN)
+    assert office.task_id("f")
+    assert undone(office, instance) == ['bank.take {"n":2}', 'bank.take {"n":1}']
+    office.check()
+
+
+SCORE = {"a": 1}
+
+
+def unless_six(source: str, context: Mapping[str, Any]) -> Any:
+    """As the toy's expressions; of 6 nothing can be worked out."""
+    value = evaluate(source, context)
+    return Failed("EXPRESSION_FAILED") if value == 6 else value
+
+
+def test_what_was_done_is_undone_though_it_cannot_be_asked_again() -> None:
+    office, instance = paying(into="risk.grade", evaluating=unless_six)
+    answer(office, out(office), "no number")
+    resolve(office, "correct", amount=6)
+    assert held(office) == "EXPRESSION_FAILED"
+    assert undone(office, instance) == ['bank.take {"n":5}']
+    office.check()
+
+
+@pytest.mark.parametrize(("amount", "owed"), [(5, [5]), (7, [7, 5])])
+def test_what_can_be_asked_again_after_all_is_undone_as_often_as_it_was_done(amount: int, owed: list[int]) -> None:
+    office, instance = paying(into="risk.grade", evaluating=unless_six)
+    answer(office, out(office), "no number")
+    resolve(office, "correct", amount=6)
+    resolve(office, "correct", amount=amount)
+    answer(office, out(office), 7)
+    assert undone(office, instance) == [f'bank.take {{"n":{one}}}' for one in owed]
     office.check()
 
 
