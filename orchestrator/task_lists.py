@@ -36,8 +36,6 @@ _CALLED = "task.blueprint || '/' || CAST(instance.number AS TEXT) || '/' || task
 _KEY_HAS = "instance.business_key {like} ? ESCAPE '!'"
 _AS_IS = str.maketrans({sign: f"!{sign}" for sign in "!%_"})  # what LIKE would take for another sign
 READ_AT_ONCE = 500  # tasks of one statement where the clock of each is looked at
-
-
 KEYED_MAX = 1_000  # instances that are named in a question; of more a page is full before long
 _WAITING: tuple[Among, ...] = ("open", "candidate", "team")  # lists of as many as wait, whoever's they are
 
@@ -132,11 +130,12 @@ def sort_key(asked: TasksAsked, one: TaskRead) -> tuple[int, str, int]:
 
 
 def steps_of(rows: UnitOfWork, asked: TasksAsked) -> list[tuple[str, str]]:
-    """The blueprints and steps that the tasks asked for are of: what a search by title chooses from. Of what is open
-    they are those that the fold counts, and those of instances in test mode, which it does not."""
+    """The blueprints and steps that the tasks asked for are of, whatever `text` is looked for: what a search by title
+    chooses from. Of what is open they are those that the fold counts, and those of instances in test mode, which it
+    does not."""
     if not asked.is_waiting:
         apart: tuple[Among, ...] = ("done", "voted") if asked.among == "done" else (asked.among,)
-        return sorted({one for among in apart for one in _steps(rows, asked._replace(among=among))})
+        return sorted({one for among in apart for one in _steps(rows, asked._replace(among=among, text=""))})
     domains = marks(asked.domains)
     counted = rows.query(
         "SELECT DISTINCT blueprint, step FROM figure"

@@ -98,3 +98,16 @@ def test_only_what_is_as_urgent_is_asked_for(house: House) -> None:
     assert listed(house, urgency_from="1") == []
     house.refused(house.get("/v1/tasks?urgency_from=much", WHO), 400, "MALFORMED")
     house.refused(house.get(f"/v1/tasks?text={'x' * 201}", WHO), 400, "MALFORMED")
+
+
+def test_what_somebody_holds_and_has_done_is_found_by_its_title_too(house: House) -> None:
+    (task,) = listed(house, text="dienstreisen")
+    assert house.post(f"/v1/tasks/{task['id']}/claim", WHO, {}).status_code == 200
+    for text, found in (("dienstreisen", ["T-1"]), ("t-1", ["T-1"]), ("spending", [])):
+        assert keys(listed(house, list="mine", text=text)) == found
+    shown = house.get(f"/v1/tasks/{task['id']}", WHO).json()["shown_digest"]
+    said = {"outcome": "approve", "shown_digest": shown, "reason": "as agreed", "reason_code": "needed"}
+    decided = house.post(f"/v1/tasks/{task['id']}/completion", WHO, said)
+    assert decided.status_code == 200, decided.text
+    for text, found in (("dienstreisen", ["T-1"]), ("t-1", ["T-1"]), ("spending", [])):
+        assert keys(listed(house, list="done", text=text)) == found
