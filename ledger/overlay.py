@@ -5,13 +5,17 @@ The second command on an instance sees the first one's rows here, before any of 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from ledger.connection import Connection, Load, Write
 from ledger.ids import IdMaker
 from ledger.rows import R, Table
 from ledger.tables import HeadRow
+from ledger.tuples import made
 from ledger.warm import Key, WarmRows
+
+_NAME = attrgetter("name")
 
 
 class BatchIds(IdMaker):
@@ -43,11 +47,12 @@ class Overlay:
         self._log_id = log_id
         self._fresh = fresh
         self._warm = warm or WarmRows()
-        self._single: defaultdict[Table[Any], dict[Key, Any]] = defaultdict(dict)  # None: it is known not to be there
+        # Rows as the database has them within this transaction; None: it is known not to be there. What the accepted
+        # commands have made of them since stands in `_dirty` and is looked for there first.
+        self._single: defaultdict[Table[Any], dict[Key, Any]] = defaultdict(dict)
         self._groups: defaultdict[Table[Any], dict[Key, dict[Key, Any]]] = defaultdict(dict)  # of the other tables
         self._dirty: defaultdict[Table[Any], dict[Key, Any]] = defaultdict(dict)
         self._gone: defaultdict[Table[Any], list[Key]] = defaultdict(list)
-        self._before: defaultdict[Table[Any], dict[Key, Any]] = defaultdict(dict)  # what the database has under those
 
     def begin(self, wanted: Sequence[tuple[Table[Any], Key]]) -> HeadRow:
         """Lock the head, and read what is wanted unless it was kept by the batch that left this very head."""
@@ -64,10 +69,12 @@ class Overlay:
 
     def plan(self, wanted: Iterable[tuple[Table[Any], Key]]) -> list[Load]:
         """The distinct groups among those wanted that are not here yet, one load per table."""
-        keys: dict[Table[Any], dict[Key, None]] = {}
+        keys: defaultdict[Table[Any], dict[Key, None]] = defaultdict(dict)
+        single, groups, taken = self._single, self._groups, self._warm.take
         for table, key in wanted:
-            if not self._is_here(table, key):
-                keys.setdefault(table, {})[key] = None
+            here: dict[Key, Any] = single[table] if table.is_single else groups[table]
+            if key not in here and not taken(table, key, here):
+                keys[table][key] = None
         return [Load(table, list(found)) for table, found in keys.items()]
 
     def fill(self, loads: Sequence[Load], loaded: Sequence[Sequence[Any]]) -> None:
@@ -101,11 +108,14 @@ class Overlay:
         """The row with this key."""
         if not table.is_single:
             return self.rows(table, key[: table.group_width]).get(key)
+        row: R | None = self._dirty[table].get(key)
+        if row is not None:
+            return row
         single = self._single[table]
-        if key not in single and not self._is_here(table, key):
+        if key not in single and not self._warm.take(table, key, single):
             single[key] = next(iter(self._load(table, key)), None)
-        row: R | None = single[key]
-        return row
+        found: R | None = single[key]
+        return found
 
     def rows(self, table: Table[R], group: Key) -> dict[Key, R]:
         """The rows of a group by key. The caller does not change the dictionary."""
@@ -113,7 +123,7 @@ class Overlay:
             row = self.row(table, group)
             return {} if row is None else {group: row}
         groups = self._groups[table]
-        if group not in groups and not self._is_here(table, group):
+        if group not in groups and not self._warm.take(table, group, groups):
             length = table.key
             groups[group] = {row[:length]: row for row in self._load(table, group)}
         return groups[group]
@@ -128,17 +138,11 @@ class Overlay:
             for key, amount in rows.items():
                 sums[key] = sums.get(key, 0) + amount
             return
-        if table.is_single:
-            single, before = self._single[table], self._before[table]
-            for key in rows:
-                if key not in before:
-                    before[key] = single.get(key)
-            single.update(rows)
-        else:
+        self._dirty[table].update(rows)
+        if not table.is_single:
             width = table.group_width
             for key, row in rows.items():
                 self.rows(table, key[:width])[key] = row
-        self._dirty[table].update(rows)
 
     def destroy(self, table: Table[Any], keys: Sequence[Key]) -> None:
         """Rows that an accepted command destroyed: later commands do not see them."""
@@ -153,29 +157,24 @@ class Overlay:
     def take_writes(self) -> list[Write]:
         """What is to be written, tables and rows in a fixed order; the rows stay visible."""
         dirty, self._dirty = self._dirty, defaultdict(dict)
-        before, self._before = self._before, defaultdict(dict)
         writes = []
-        for table in sorted(dirty, key=lambda table: table.name):
-            rows, known = dirty[table], before[table]
+        for table in sorted(dirty, key=_NAME):
+            rows = dirty[table]
+            if not rows:
+                continue
             keys = sorted(rows)
             if table.sums:
-                writes.append(Write(table, [(*key, rows[key]) for key in keys]))
+                writes.append(made(Write, (table, [(*key, rows[key]) for key in keys], (), ())))
                 continue
-            writes.append(Write(table, [rows[key] for key in keys], [known[key] for key in keys] if known else ()))
+            before: list[Any] = []
+            if table.is_single:
+                single = self._single[table]
+                before = [single.get(key) for key in keys]
+                single.update(rows)
+            writes.append(made(Write, (table, [rows[key] for key in keys], before, ())))
         gone, self._gone = self._gone, defaultdict(list)
         # Before what is written: a later command of the batch may have made a row of the same key again.
         return [*[Write(table, (), (), sorted(keys)) for table, keys in gone.items()], *writes]
-
-    def _is_here(self, table: Table[Any], group: Key) -> bool:
-        """Whether this group need not be read; one that was kept is taken."""
-        here = (self._single if table.is_single else self._groups)[table]
-        if group in here:
-            return True
-        for kept in self._warm.generations(table):
-            if group in kept:
-                here[group] = kept[group]
-                return True
-        return False
 
     def _load(self, table: Table[R], group: Key) -> list[R]:
         """The rows of a group as the database has them."""

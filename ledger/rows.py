@@ -55,11 +55,15 @@ class Table(Generic[R]):
     columns: tuple[str, ...] = field(init=False)
     group_width: int = field(init=False)
     is_single: bool = field(init=False)  # a group is one row
+    is_appended: bool = field(init=False)  # by the batch alone, so that no fold puts to it
+    is_kept: bool = field(init=False)  # its rows change with the head alone: see `ledger.warm`
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "columns", self.row._fields)
         object.__setattr__(self, "group_width", self.group or self.key)
         object.__setattr__(self, "is_single", self.group_width == self.key)
+        object.__setattr__(self, "is_appended", self.table_class is TableClass.LEDGER)
+        object.__setattr__(self, "is_kept", self.table_class is TableClass.FOLDED and not self.sums)
 
 
 class FoldView(Protocol):

@@ -17,6 +17,7 @@ from ledger.overlay import Overlay
 from ledger.rows import PUT_BY_COMMANDS, Folds, R, Table, TableClass
 from ledger.sealed_rows import data_key_for
 from ledger.tables import DATA_KEY, OPENING, SUBJECT, OpeningRow, SubjectRow
+from ledger.tuples import made
 from ledger.vault import COMMITMENT, OPEN_CLASSES, SALT_BYTES, Sealing, Vault
 from ledger.warm import Key
 from ledger.work import Request
@@ -78,7 +79,7 @@ class Unit:
     def get(self, table: Table[R], *key: Any) -> R | None:
         if self.entries:
             raise Misuse("asked after staging: a command asks all its questions before its first write")
-        return self.read(table, key)
+        return self.read(table, key) if self.local else self._overlay.row(table, key)
 
     def group(self, table: Table[R], *key: Any) -> tuple[R, ...]:
         if self.entries:
@@ -144,30 +145,34 @@ class Unit:
             known = self._overlay.row(SUBJECT, (draft.subject,))
         index = batch.next_index + len(self.entries)
         subject_index = 0 if known is None else known.size
-        entry = Entry(
-            batch.origin,
-            index,
-            "",  # prev: the chain is closed when the batch accepts the command; no fold reads it
-            batch.now_text,
-            draft.kind,
-            draft.schema,
-            draft.subject,
-            subject_index,
-            self._actor_value,
-            draft.payload,
-            draft.occurred_at,
-            None,  # part: known when the command is accepted
-            draft.refs,
-            draft.basis,
-            self.request.command_id,
-            None,  # command: it stands on the first entry
-            draft.correlation_id or self.request.correlation_id,
-            draft.made,
+        kind, schema, subject, payload, refs, basis, occurred_at, correlation_id, origin = draft
+        entry = made(
+            Entry,
+            (
+                batch.origin,
+                index,
+                "",  # prev: the chain is closed when the batch accepts the command; no fold reads it
+                batch.now_text,
+                kind,
+                schema,
+                subject,
+                subject_index,
+                self._actor_value,
+                payload,
+                occurred_at,
+                None,  # part: known when the command is accepted
+                refs,
+                basis,
+                self.request.command_id,
+                None,  # command: it stands on the first entry
+                correlation_id or self.request.correlation_id,
+                origin,
+            ),
         )
         self.previous.append(None if known is None else known.last)
-        self.subjects[draft.subject] = SubjectRow(draft.subject, subject_index + 1, index, b"")
+        self.subjects[subject] = made(SubjectRow, (subject, subject_index + 1, index, b""))
         self.entries.append(entry)
-        fold(_View(self), entry)
+        fold(_View(self, self._overlay), entry)
         return index
 
     def read(self, table: Table[R], key: Key) -> R | None:
@@ -266,23 +271,38 @@ def open_sealed(rows: Reads, vault: Vault, place: tuple[str, str], sealed: Any) 
 
 
 class _View:
-    """What a fold sees of a unit: rows by key and nothing else."""
+    """What a fold sees of a unit: rows by key and nothing else.
 
-    __slots__ = ("unit",)
+    Reading and putting stand here a second time, without the way through the unit: they are most of what a fold does.
+    """
 
-    def __init__(self, unit: Unit) -> None:
-        self.unit = unit
+    __slots__ = ("_local", "_row", "_unit")
+
+    def __init__(self, unit: Unit, overlay: Overlay) -> None:
+        self._unit = unit
+        self._local = unit.local
+        self._row = overlay.row
 
     def get(self, table: Table[R], *key: Any) -> R | None:
-        return self.unit.read(table, key)
+        local = self._local.get(table)
+        if local is not None:
+            row: R | None = local.get(key)
+            if row is not None:
+                return row
+        return self._row(table, key)
 
     def group(self, table: Table[R], *key: Any) -> tuple[R, ...]:
-        return self.unit.read_group(table, key)
+        return self._unit.read_group(table, key)
 
     def put(self, table: Table[R], row: R) -> None:
-        if table.table_class is TableClass.LEDGER:
+        if table.is_appended:
             raise Misuse(f"table {table.name} is appended by the batch alone")
-        self.unit.keep(table, row)
+        local = self._local.get(table)
+        if local is None:
+            local = self._local[table] = {}
+        local[row[: table.key]] = row
+        if table.register:
+            self._unit.raises_epoch = True
 
     def add(self, table: Table[Any], amounts: dict[Key, int]) -> None:
-        self.unit.add(table, amounts)
+        self._unit.add(table, amounts)

@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ledger.rows import Table, TableClass
+from ledger.rows import Table
 from ledger.tables import HeadRow
 
 ROWS_MAX = 8_000  # of a generation: what about 800 commands touch, at ten rows each
@@ -45,9 +45,15 @@ class WarmRows:
         self._head: tuple[int, bytes] | None = None
         self._alone = ALONE_AFTER  # batches since another process wrote; enough at the start
 
-    def generations(self, table: Table[Any]) -> tuple[dict[Key, Any], dict[Key, Any]]:
-        """What is kept of a table, to be searched in this order."""
-        return self._young[table], self._old[table]
+    def take(self, table: Table[Any], group: Key, into: dict[Key, Any]) -> bool:
+        """Put what is kept under this key among the rows of a batch; whether anything is."""
+        if not table.is_kept:
+            return False
+        for kept in (self._young[table], self._old[table]):
+            if group in kept:
+                into[group] = kept[group]
+                return True
+        return False
 
     def holds_at(self, head: HeadRow) -> bool:
         """Whether what is kept is what the database has under this locked head. If not, it is forgotten."""
@@ -66,7 +72,7 @@ class WarmRows:
         if self._alone < ALONE_AFTER:
             return
         for table, kept in rows:
-            if table.table_class is TableClass.FOLDED and not table.sums:
+            if table.is_kept:
                 self._young[table].update(kept)
                 self._count += len(kept)
         if self._count >= ROWS_MAX:

@@ -14,6 +14,7 @@ from ledger.actor import acting
 from ledger.entry import EntryDraft
 from ledger.errors import BrokenState
 from ledger.refusal import Reason, Refusal
+from ledger.tuples import made
 from ledger.work import Done, UnitOfWork
 from orchestrator import entries, machine, resume, tables
 from orchestrator import transitions as t
@@ -22,7 +23,7 @@ from orchestrator.calendars import CalendarsOf
 from orchestrator.entry_parts import GOES_ON, parts_of
 from orchestrator.feel import paying
 from orchestrator.fold_rows import Made, gone_on, instance_of
-from orchestrator.following import Following
+from orchestrator.following import TAKES, Following
 from orchestrator.forms import start_fault
 from orchestrator.instance import Instance
 from orchestrator.kept import Deliveries
@@ -55,12 +56,24 @@ class Act:
         self.given: dict[str, int] = {}  # tasks this command has given to persons as the least loaded
         self.allowance = Allowance()  # of all its expressions and rule tables: while it evaluates, it holds the log
         self.taken_keys: dict[tuple[str, str, bool], Subject] = {}
-        self.deliveries = Deliveries()
-        self.unclaimed = UnclaimedMessages()
+        self._deliveries: Deliveries | None = None
+        self._unclaimed: UnclaimedMessages | None = None
         self.sent: list[tuple[Subject, t.MessageSent]] = []  # by instances, in order, with values in clear
         self._is_sending = False
         self.not_begun = 0  # instances that a step was to run and that could not start
         self.ended_leases: list[tables.LeaseRow] = []
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """What this command does with kept messages."""
+        self._deliveries = self._deliveries or Deliveries()
+        return self._deliveries
+
+    @property
+    def unclaimed(self) -> UnclaimedMessages:
+        """The messages of this command that nobody waited for."""
+        self._unclaimed = self._unclaimed or UnclaimedMessages()
+        return self._unclaimed
 
     def through(self, uow: UnitOfWork) -> "Act":
         """An act that only asks, through a view in which somebody else acts; it pays from what this one may spend, so
@@ -91,20 +104,23 @@ class Act:
             given = ({**arguments, ALLOWANCE: self.allowance}, into)
             return self.deps.rules.evaluate(self.uow, version, table, given)
 
-        return Inputs(
-            self.uow.now,
-            acting(self.uow.actor),
-            subject.read,
-            self.evaluating(subject),
-            rules,
-            CalendarsOf(self.uow, self.deps.calendars),
-            subject.row.started_at,
-            AgentsOf(self.deps.agents, subject, self._evaluating),
-            subject.asked,
-            PeopleOf(self.uow, self.deps, subject),
-            subject.held_at,
-            subject.out,
-            subject.sent,
+        return made(
+            Inputs,
+            (
+                self.uow.now,
+                acting(self.uow.actor),
+                subject.read,
+                self._evaluating(subject.plan),
+                rules,
+                CalendarsOf(self.uow, self.deps.calendars),
+                subject.row.started_at,
+                AgentsOf(self.deps.agents, subject, self._evaluating),
+                subject.asked,
+                PeopleOf(self.uow, self.deps, subject),
+                subject.held_at,
+                subject.out,
+                subject.sent,
+            ),
         )
 
     def evaluating(self, subject: Subject) -> Callable[[str, Mapping[str, Any]], Any]:
@@ -117,7 +133,7 @@ class Act:
     def do(self, subject: Subject, command: Any) -> Refusal | None:
         """Carry a command out on one instance and follow what it starts, ends and sends to in others."""
         refusal = self._do(subject, command)
-        if not self._is_sending:
+        if self.sent and not self._is_sending:
             self._is_sending = True
             send_all(self, self.sent)
             self._is_sending = False
@@ -132,9 +148,11 @@ class Act:
         subject.instance = carried.states[-1]
         following = Following(self, subject)
         for transition, state in zip(*carried, strict=True):
-            if not isinstance(transition, t.ChildRequested):
+            kind = type(transition)
+            if kind is not t.ChildRequested:
                 subject.record(transition, state)
-            following.take(transition)
+            if kind in TAKES:
+                TAKES[kind](following, transition)
         following.settle(carried.transitions)
         return None
 
@@ -182,44 +200,42 @@ class Act:
         about.kind = recording.kind
         for lease in self.ended_leases:
             self.uow.put(tables.LEASE, lease)
-        for subject in sorted(self.subjects.values(), key=lambda one: one is not about):
-            if not subject.sealed:
-                continue
-            own = subject is about
-            body = {**(payload if own else {})}
-            if own and self.bulk:
-                body["bulk"] = {**self.bulk, "as": "done"}
-            self._stage(subject, body, recording if own else None)
-        self.deliveries.stage(self.uow)
-        self.unclaimed.keep(self.uow)
-        return Done(recording.outcome, payload["result"])
+        if about.sealed:
+            body = {**payload, "bulk": {**self.bulk, "as": "done"}} if self.bulk else payload
+            self._stage(about, body, (recording.refs, recording.basis))
+        for subject in self.subjects.values():
+            if subject is not about and subject.sealed:
+                self._stage(subject, {}, ({}, {}))
+        if self._deliveries is not None:
+            self._deliveries.stage(self.uow)
+        if self._unclaimed is not None:
+            self._unclaimed.keep(self.uow)
+        return made(Done, (recording.outcome, payload["result"]))
 
-    def _stage(self, subject: Subject, body: Mapping[str, Any], recording: Recording | None) -> None:
+    def _stage(
+        self, subject: Subject, body: Mapping[str, Any], said: tuple[Mapping[str, Any], Mapping[str, Any]]
+    ) -> None:
         """Stage the entry of an instance, and those that go on from it where one cannot hold all that followed.
 
-        `recording` is what the entry of the instance says that the command is about.
+        `said` is what the entry of the instance that the command is about has in its refs and its basis.
         """
-        refs = {"blueprint": subject.row.blueprint}
-        basis = {"blueprint": subject.row.version}
-        values = [to_value(transition) for transition in subject.sealed]
+        row, sealed = subject.row, subject.sealed
+        refs = {"blueprint": row.blueprint}
+        values = list(map(to_value, sealed))
         first, *others = parts_of(values)
-        self.uow.stage(
-            EntryDraft(
-                subject.kind,
-                entries.SCHEMA,
-                subject.row.id,
-                {"transitions": values[first], **body},
-                refs={**refs, **(recording.refs if recording else {})},
-                basis={**basis, **(recording.basis if recording else {})},
-                made=Made(subject.sealed[first], subject.states[first]),
-            )
-        )
+        payload = {"transitions": values[first] if others else values, **body}
+        basis = {"blueprint": row.version, **said[1]}
+        of = made(Made, (sealed[first], subject.states[first]))
+        about = {**refs, **said[0]}
+        self.uow.stage(made(EntryDraft, (subject.kind, entries.SCHEMA, row.id, payload, about, basis, None, None, of)))
+        if not others:
+            return
         basis = {"blueprint": subject.plan.version.digest}  # of one that goes on under another version: that
         for part in others:
             going_on = {"transitions": values[part], GOES_ON: True}
-            made = Made(subject.sealed[part], gone_on(subject.states[part]))
+            of = Made(subject.sealed[part], gone_on(subject.states[part]))
             draft = EntryDraft(entries.INSTANCE_ADVANCED, entries.SCHEMA, subject.row.id, going_on, refs, basis)
-            self.uow.stage(draft._replace(made=made))
+            self.uow.stage(draft._replace(made=of))
 
     def judge(self, subject: Subject, command: Any) -> Refusal | None:
         """Why a command would be turned down, with nothing done."""

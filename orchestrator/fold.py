@@ -36,7 +36,7 @@ def apply(instance: Instance, transitions: Iterable[Transition]) -> Instance:
 
 def apply_one(instance: Instance, transition: Transition) -> Instance:
     """The instance after one transition; the revision stays."""
-    return _APPLY[type(transition)](instance, transition)
+    return APPLY[type(transition)](instance, transition)
 
 
 def _change(instance: Instance, number: int, **changes: Any) -> Instance:
@@ -74,7 +74,7 @@ def _begun(instance: Instance, activation: Activation) -> Instance:
 
 def _step_entered(instance: Instance, transition: t.StepEntered) -> Instance:
     number, step, at, scope, branch = transition
-    return _begun(instance, Activation(number, step, states.ENTERED, scope, branch, entered_at=at))
+    return _begun(instance, states.entered(number, step, at, scope, branch))
 
 
 def _watch_set(instance: Instance, transition: events.WatchSet) -> Instance:
@@ -253,7 +253,7 @@ def _resumed(instance: Instance, _transition: steered.InstanceResumed) -> Instan
     return instance._replace(suspended="")
 
 
-_APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
+APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     t.InstanceStarted: _started,
     t.InstanceEnded: _ended,
     t.InstanceCancelled: _cancelled,

@@ -14,6 +14,7 @@ from governance.service import record_decision
 from ledger.canonical import text_trusted
 from ledger.entry import Entry
 from ledger.rows import Folds, FoldView, Table
+from ledger.tuples import made
 from orchestrator import fold_bulk, fold_steered, tables
 from orchestrator import transitions as t
 from orchestrator.deadlines import DEADLINE, URGENCY_MAX, urgency_of
@@ -29,7 +30,7 @@ from orchestrator.folding import Folding
 from orchestrator.instance import TASK_STATES, Instance, clock_text, marking_text, parse_clock, parse_marking
 from orchestrator.paths import lay
 from orchestrator.ranking import ranks_at
-from orchestrator.tables import InstanceRow
+from orchestrator.tables import InstanceRow, VariableRow
 from orchestrator.transition_values import from_value
 from orchestrator.transitions import Transition
 from orchestrator.undo_transitions import CallAnsweredLate, UndoBegun, UndoKept, UndoPutBack
@@ -46,10 +47,9 @@ def folds() -> Folds:
 def instance_of(row: InstanceRow) -> Instance:
     """The instance as the machine sees it, from its row."""
     live = parse_marking(row.marking)
-    timed = parse_clock(row.clock)
-    return Instance(
-        row.id, row.status, row.revision, row.next_number, live, row.outcome, *timed, row.suspended,
-    )  # fmt: skip
+    clock, fired, undo, cancelling = parse_clock(row.clock) if row.clock else (None, 0, (), "")
+    members = row.id, row.status, row.revision, row.next_number, live, row.outcome
+    return made(Instance, (*members, clock, fired, undo, cancelling, row.suspended))
 
 
 class Made(NamedTuple):
@@ -146,7 +146,7 @@ def _variable_set(folding: Folding, transition: t.VariableSet) -> None:
     root, _, rest = transition.path.partition(".")
     old = folding.view.get(tables.VARIABLE, folding.id, root)
     value = lay(None if old is None else orjson.loads(old.value), rest, transition.value)
-    folding.view.put(tables.VARIABLE, tables.VariableRow(folding.id, root, text_trusted(value)))
+    folding.view.put(tables.VARIABLE, made(VariableRow, (folding.id, root, text_trusted(value))))
 
 
 def _job_created(folding: Folding, transition: t.JobCreated) -> None:

@@ -11,6 +11,8 @@ from orchestrator.counting import SHARES, Share, instance_changes
 from orchestrator.figure_tables import FIGURE
 from orchestrator.instance import Instance, parse_marking
 
+NOT_YET = Instance("")
+
 
 class Folding:
     """One entry being folded: the view, the instance so far, its index and the instant it was recorded.
@@ -28,7 +30,7 @@ class Folding:
         self.row = self.began = view.get(tables.INSTANCE, entry.subject)
         self.counts: dict[Share, int] = {}
         self._made: tuple[tuple[Table[Any], int], ...] = ()
-        self.instance = Instance(entry.subject)  # each transition brings the state it leads to
+        self.instance = NOT_YET  # each transition brings the state it leads to
 
     @property
     def started(self) -> tables.InstanceRow:

@@ -6,7 +6,6 @@ something begin or go on waits until all of this instance is recorded, since it 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from orchestrator import kin, resume, steered, tables
@@ -23,23 +22,19 @@ if TYPE_CHECKING:
     from orchestrator.act import Act
 
 
-@dataclass(slots=True)
 class Following:
     """What is still to follow from one command on one instance."""
 
-    act: "Act"
-    subject: Subject
-    resumed: list[str] = field(default_factory=list)  # instances it runs that go on with it
-    requests: list[t.ChildRequested] = field(default_factory=list)
-    offers: list[t.TaskOffered] = field(default_factory=list)
-    over: t.InstanceEnded | t.InstanceCancelled | None = None
-    waits: list[tuple[int, str]] = field(default_factory=list)  # activations that wait for a message, and its mark
+    __slots__ = ("act", "offers", "over", "requests", "resumed", "subject", "waits")
 
-    def take(self, transition: Transition) -> None:
-        """Take in a transition of the instance; it is the last that was recorded, where it is recorded at all."""
-        take = _TAKES.get(type(transition))
-        if take is not None:
-            take(self, transition)
+    def __init__(self, act: "Act", subject: Subject) -> None:
+        self.act = act
+        self.subject = subject
+        self.resumed: list[str] = []  # instances it runs that go on with it
+        self.requests: list[t.ChildRequested] = []
+        self.offers: list[t.TaskOffered] = []
+        self.over: t.InstanceEnded | t.InstanceCancelled | None = None
+        self.waits: list[tuple[int, str]] = []  # activations that wait for a message, and its mark
 
     def settle(self, said: Sequence[Transition]) -> None:
         """Let happen what was left for the end. `said` are all transitions of the instance."""
@@ -112,7 +107,7 @@ def _of_child(act_on: Callable[["Act", str], None]) -> Callable[[Following, Any]
     return take
 
 
-_TAKES: dict[type[Any], Callable[[Following, Any], None]] = {
+TAKES: dict[type[Any], Callable[[Following, Any], None]] = {
     t.ChildRequested: _requested,
     t.TaskOffered: _offered,
     t.InstanceEnded: _over,
@@ -126,6 +121,7 @@ _TAKES: dict[type[Any], Callable[[Following, Any], None]] = {
     steered.ChildResumed: _child_resumed,
     steered.InstanceResumed: _resumed,
 }
+"""What follows from a transition of an instance, which is the last that was recorded, where it is recorded at all."""
 
 
 def deliver_kept(act: "Act", subject: Subject, number: int, key_mark: str) -> None:

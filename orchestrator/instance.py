@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from ledger.errors import BrokenState
+from ledger.tuples import made
 
 NEW = "new"
 ACTIVE = "active"
@@ -34,6 +35,7 @@ JOINING = "joining"  # for its branches
 HELD = "held"  # for somebody to resolve its incident
 
 TASK_STATES = (OFFERED, CLAIMED)
+
 
 # What a branch begins with that is none of a fork's: who waits for an event of a step, and what such an event began
 # beside it. Both are followed by the number of the watch, from 0.
@@ -110,12 +112,15 @@ class Activation(NamedTuple):
     votes: tuple["Vote", ...] = ()  # of what is voted on, as they were cast
 
     def moved(self, state: str, holder: str, revision: int) -> "Activation":
-        """In another state and with no delegate. Written out: `_replace` costs three times as much, and every
+        """In another state and with no delegate. Written out: `_replace` costs five times as much, and every
         transition pays it."""
         number, step, _, scope, branch, _, tries, fired, _, entered, incident, timers, arrived, needed, _, votes = self
-        return Activation(
-            number, step, state, scope, branch, holder, tries, fired, revision, entered, incident, timers, arrived,
-            needed, "", votes,
+        return made(
+            Activation,
+            (
+                number, step, state, scope, branch, holder, tries, fired, revision, entered, incident, timers, arrived,
+                needed, "", votes,
+            ),
         )  # fmt: skip
 
     @property
@@ -129,6 +134,11 @@ class Activation(NamedTuple):
             if timer.name == name:
                 return timer
         return None
+
+
+def entered(number: int, step: str, at: int, scope: int, branch: str) -> Activation:
+    """One that begins: entered at an instant, and nothing has happened in it."""
+    return made(Activation, (number, step, ENTERED, scope, branch, "", 0, 0, 0, at, 0, (), (), 0, "", ()))
 
 
 class Kept(NamedTuple):
@@ -169,11 +179,9 @@ class Instance(NamedTuple):
 
     def with_live(self, live: tuple[Activation, ...], next_number: int = 0) -> "Instance":
         """With other live activations; written out for the same reason as `Activation.moved`."""
-        next_number = next_number or self.next_number
-        id_, status, revision, _, _, outcome, clock, fired, undo, cancelling, suspended = self
-        return Instance(
-            id_, status, revision, next_number, live, outcome, clock, fired, undo, cancelling, suspended,
-        )  # fmt: skip
+        id_, status, revision, number, _, outcome, clock, fired, undo, cancelling, suspended = self
+        number = next_number or number
+        return made(Instance, (id_, status, revision, number, live, outcome, clock, fired, undo, cancelling, suspended))
 
     def activation(self, number: int) -> Activation | None:
         """The live activation with this number; None when it has been left or never was."""
@@ -184,10 +192,10 @@ class Instance(NamedTuple):
 
     def known(self, number: int) -> Activation:
         """The live activation with this number, which must be there: what is recorded names no other."""
-        activation = self.activation(number)
-        if activation is None:
-            raise BrokenState(f"expected a live activation {number}, found none")
-        return activation
+        for activation in self.live:
+            if activation.number == number:
+                return activation
+        raise BrokenState(f"expected a live activation {number}, found none")
 
     def put(self, old: Activation, new: Activation) -> "Instance":
         """With a live activation as it is now in the place of what it was."""

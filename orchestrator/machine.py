@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ledger.refusal import Reason, Refusal
+from ledger.tuples import made
 from orchestrator import (
     agent_steps,
     branching,
@@ -143,10 +144,11 @@ def carry_out(instance: Instance, plan: Plan, command: Any, inputs: Inputs) -> C
     budget = _advance(run, AUTOMATIC_STEPS_MAX)
     while run.plan.awaits and not run.instance.suspended and conditions.judge(run):
         budget = _advance(run, budget)
-    voting.void_outdated(run)
+    if run.plan.voted:
+        voting.void_outdated(run)
     if run.plan.stands_still:
         clocks.settle(run)
-    return Carried(tuple(run.out), tuple(run.states))
+    return made(Carried, (tuple(run.out), tuple(run.states)))
 
 
 def _advance(run: Run, budget: int) -> int:
@@ -159,9 +161,10 @@ def _advance(run: Run, budget: int) -> int:
             _part_over(run, todo)
             continue
         number = todo if isinstance(todo, int) else _enter(run, todo)
-        if run.instance.suspended and not run.live(number).branch.startswith(UNDOING):
+        branch = run.live(number).branch
+        if run.instance.suspended and not branch.startswith(UNDOING):
             continue  # it begins when the instance is resumed; what is undone is asked for, and goes out then
-        budget -= not run.live(number).branch.startswith(ELEMENT)  # of those there are no more than a list may have
+        budget -= not branch.startswith(ELEMENT)  # of those there are no more than a list may have
         if budget < 0:
             run.hold(run.live(number), "STEP_LIMIT", "enter")
         elif len(run.instance.live) > LIVE_MAX:
@@ -183,14 +186,14 @@ def _enter(run: Run, entering: Entering) -> int:
     if entering.branch.startswith(ELEMENT):
         run.emit(ElementBegun(number, entering.scope, int(entering.branch[1:]) + 1, run.inputs.now))
         return number
-    run.emit(t.StepEntered(number, entering.step, run.inputs.now, entering.scope, entering.branch))
+    run.emit(made(t.StepEntered, (number, entering.step, run.inputs.now, entering.scope, entering.branch)))
     return number
 
 
 def _begin(run: Run, number: int) -> None:
     activation = run.live(number)
     step_ = run.step_of(activation)
-    if activation.watch is not None:
+    if activation.branch and activation.watch is not None:
         watching.begin(run, activation, step_.watches[activation.watch])
         return
     if activation.branch.startswith(PARTS):

@@ -7,13 +7,14 @@ Every change goes through `emit`, which applies the transition with the same lin
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from ledger.tuples import made
 from orchestrator import event_transitions as events
 from orchestrator import instance as states
 from orchestrator import keeping
 from orchestrator import transitions as t
 from orchestrator.agents import JOB, NO_AGENTS, Agents, held_by
 from orchestrator.deadlines import DEADLINE, NO_CALENDARS, Calendars
-from orchestrator.fold import apply_one
+from orchestrator.fold import APPLY
 from orchestrator.instance import Activation, Instance
 from orchestrator.paths import lay, root_of, value_at
 from orchestrator.plan import Plan, role_name
@@ -138,18 +139,21 @@ class Run:
 
     def emit(self, transition: Transition) -> None:
         """Record a transition and take it into the state."""
-        self.instance = apply_one(self.instance, transition)
+        instance = self.instance = APPLY[type(transition)](self.instance, transition)
         self.out.append(transition)
-        self.states.append(self.instance)
+        self.states.append(instance)
 
     def live(self, number: int) -> Activation:
         """The live activation with this number; asking for another is a bug of the machine."""
-        activation = self.instance.activation(number)
-        assert activation is not None
-        return activation
+        for activation in self.instance.live:
+            if activation.number == number:
+                return activation
+        raise AssertionError(f"expected a live activation {number}")
 
     def step_of(self, activation: Activation) -> Step:
         """See `Plan.step_of`."""
+        if not activation.branch:
+            return self.plan.steps[activation.step]
         return self.plan.step_of(activation.step, activation.branch)
 
     # Data and expressions
@@ -178,7 +182,7 @@ class Run:
         """Set the value at a path. The caller has checked it against the declared fields."""
         root, _, rest = path.partition(".")
         self.laid[root] = lay(self.value(root), rest, value)
-        self.emit(t.VariableSet(path, value))
+        self.emit(made(t.VariableSet, (path, value)))
 
     def result_fault(self, activation: Activation, result: Any) -> Fault | None:
         """Why a result cannot be put where the step says; None where it can, or where it says nothing."""
@@ -239,9 +243,9 @@ class Run:
         if self.step_of(activation).watches:
             self.close_inside(activation.number)
         self.stop_timers(activation)
-        self.emit(t.StepLeft(activation.number, to))
+        self.emit(made(t.StepLeft, (activation.number, to)))
         if to:
-            self.todo.append(Entering(to, activation.scope, activation.branch))
+            self.todo.append(made(Entering, (to, activation.scope, activation.branch)))
         elif not activation.branch.startswith(states.BESIDE):  # what runs beside a step ends without a join
             self._arrive(activation.scope, activation.branch)
 

@@ -7,9 +7,7 @@ import orjson
 from ledger.errors import BrokenState
 from ledger.work import UnitOfWork
 from orchestrator import entries, tables
-from orchestrator import event_transitions as events
 from orchestrator import transitions as t
-from orchestrator.each_transitions import ElementBegun
 from orchestrator.instance import UNDOING, Instance
 from orchestrator.paths import lay
 from orchestrator.plan import Plan, is_sealed
@@ -30,7 +28,7 @@ class Subject:
     """One instance within a command: its row (None when it starts now), its state so far and its transitions."""
 
     __slots__ = (
-        "_entered", "_read", "_recorded", "_texts",
+        "_read", "_recorded", "_texts", "_visited",
         "instance", "kind", "laid", "plan", "row", "sealed", "sealer", "states", "uow",
     )  # fmt: skip
 
@@ -44,7 +42,7 @@ class Subject:
         self.states: list[Instance] = []  # the instance after each of them
         self.laid: dict[str, Any] = {}
         self.sealer = Sealer(uow, plan, row.id, row.data_subject, is_test=bool(row.test))
-        self._entered: dict[int, tuple[str, str]] = {}  # step and branch of what this command has entered, left or not
+        self._visited: dict[int, tuple[str, str]] = {}  # step and branch of what is recorded though it is not live
         self._texts: dict[str, str] | None = None
         self._recorded: dict[str, Any] = {}
         self._read: dict[str, Any] = {}
@@ -108,17 +106,11 @@ class Subject:
 
     def record(self, transition: Transition, state: Instance) -> None:
         """Take a transition the machine has made, sealed, and what it led to, into what will be recorded."""
-        if isinstance(transition, t.StepEntered):
-            self._entered[transition.activation] = transition.step, transition.branch
-        elif isinstance(transition, events.WatchSet | ElementBegun):
-            made = state.activation(transition.activation)
-            assert made is not None
-            self._entered[transition.activation] = made.step, made.branch
-        elif type(transition) in CLASSED:
+        if type(transition) in CLASSED:
             if isinstance(transition, UndoKept):
-                self._entered[transition.activation] = transition.step, UNDOING
+                self._visited[transition.activation] = transition.step, UNDOING
             elif isinstance(transition, CallAnsweredLate | CallFailedLate):
-                self._entered[transition.activation] = transition.step, transition.branch
+                self._visited[transition.activation] = transition.step, transition.branch
             if isinstance(transition, t.VariableSet):
                 root, _, rest = transition.path.partition(".")
                 self.laid[root] = lay(self.read(root), rest, transition.value)
@@ -127,14 +119,15 @@ class Subject:
         self.states.append(state)
 
     def _step_of(self, number: int, state: Instance) -> Any:
-        """What an activation that is live in `state` visits: this command may have left it since."""
-        entered = self._entered.get(number)
-        if entered is None:
-            activation = state.activation(number)
-            if activation is None:
-                raise BrokenState(f"expected a live activation {number}, found none")
-            entered = activation.step, activation.branch
-        return self.plan.visited(*entered)
+        """What an activation visits that is live in `state`, or was when this command began or since."""
+        visited = self._visited.get(number)
+        if visited is None:
+            for before in (state, *reversed(self.states)):
+                activation = before.activation(number)
+                if activation is not None:
+                    return self.plan.visited(activation.step, activation.branch)
+            raise BrokenState(f"expected a live activation {number}, found none")
+        return self.plan.visited(*visited)
 
 
 def new_row(instance_id: str, started: t.InstanceStarted, data_subject: str) -> InstanceRow:

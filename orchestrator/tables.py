@@ -7,6 +7,7 @@ in `orchestrator.schema`.
 from typing import NamedTuple
 
 from ledger.rows import Table, TableClass
+from ledger.tuples import made
 from orchestrator.agent_tables import AGENT_FIGURE, AGENT_OUTCOME, PROPOSAL
 from orchestrator.breaker import Standing
 from orchestrator.bulk_tables import BULK, BULK_ITEM
@@ -52,31 +53,34 @@ class InstanceRow(NamedTuple):
     def moved(self, instance: Instance, marking: str, clock: str) -> "InstanceRow":
         """As the instance is after a command. Written out: `_replace` takes five times as long."""
         id_, blueprint, version, number, _, _, _, _, _, key, by, domain, about, parent, place, *_ = self
-        return InstanceRow(
-            id_,
-            blueprint,
-            version,
-            number,
-            instance.status,
-            instance.outcome,
-            instance.revision + 1,
-            instance.next_number,
-            marking,
-            key,
-            by,
-            domain,
-            about,
-            parent,
-            place,
-            self.started_at,
-            self.ended_at,
-            clock,
-            self.late_at,
-            self.urgency,
-            instance.suspended,
-            self.suspended_at,
-            self.test,
-            self.begun_by,
+        return made(
+            InstanceRow,
+            (
+                id_,
+                blueprint,
+                version,
+                number,
+                instance.status,
+                instance.outcome,
+                instance.revision + 1,
+                instance.next_number,
+                marking,
+                key,
+                by,
+                domain,
+                about,
+                parent,
+                place,
+                self.started_at,
+                self.ended_at,
+                clock,
+                self.late_at,
+                self.urgency,
+                instance.suspended,
+                self.suspended_at,
+                self.test,
+                self.begun_by,
+            ),
         )
 
 
@@ -122,27 +126,32 @@ class TaskRow(NamedTuple):
     def moved(self, state: str, said: tuple[str, str], revision: int, closed_at: int | None) -> "TaskRow":
         """In another state, with no delegate; `said` is holder and outcome. Written out as `InstanceRow.moved` is."""
         instance, number, step, blueprint, domain, _, role, kind, above, _, _, _, due, opened_at, *_ = self
-        return TaskRow(
-            instance,
-            number,
-            step,
-            blueprint,
-            domain,
-            state,
-            role,
-            kind,
-            above,
-            *said,
-            revision,
-            due,
-            opened_at,
-            closed_at,
-            self.urgency,
-            "",
-            self.skill,
-            self.unit,
-            self.stands_in_for if state == "completed" else "",
-            self.turn if closed_at is None else URGENCY_MAX,
+        holder, outcome = said
+        return made(
+            TaskRow,
+            (
+                instance,
+                number,
+                step,
+                blueprint,
+                domain,
+                state,
+                role,
+                kind,
+                above,
+                holder,
+                outcome,
+                revision,
+                due,
+                opened_at,
+                closed_at,
+                self.urgency,
+                "",
+                self.skill,
+                self.unit,
+                self.stands_in_for if state == "completed" else "",
+                self.turn if closed_at is None else URGENCY_MAX,
+            ),
         )
 
 

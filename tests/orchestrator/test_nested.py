@@ -50,7 +50,7 @@ def what_it_runs_stays_suspended(patch: Patch) -> None:
 
 def what_it_runs_goes_on_alone(patch: Patch) -> None:
     """A step is left, and what it runs is not cancelled."""
-    patch.setitem(following._TAKES, t.ChildCancelled, lambda after, transition: None)
+    patch.setitem(following.TAKES, t.ChildCancelled, lambda after, transition: None)
 
 
 def another_call_has_the_same_key(patch: Patch) -> None:
