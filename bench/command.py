@@ -61,8 +61,13 @@ def table(board: Board) -> str:
         waits = f"  p99 {result['p99_ms']} ms" if "p99_ms" in result else ""
         waits += f"  peak {result['peak_mb']:,.0f} MB" if "peak_mb" in result else ""
         lines.append(f"{result['id']:<36}{figures}{'' if result['met'] else '  short'}{waits}")
+        lines.extend(_further(one) for one in result.get("further", ()))
         lines.extend(_beside(peer) for peer in result.get("peers", ()))
     return "\n".join(lines)
+
+
+def _further(one: dict[str, Any]) -> str:
+    return f"  beside {one['id']:<39}{one['median']:>12,.0f}{one['ratio']:>8.3f}{'-':>10}"
 
 
 def _beside(peer: dict[str, Any]) -> str:

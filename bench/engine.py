@@ -15,10 +15,13 @@ from api.founding import done
 from api.wiring import build_writer
 from bench import logs, office
 from bench import peers as others
-from bench.harness import Board, Contest, Measure, Peer, Sample
+from bench.harness import Board, Contest, Further, Measure, Peer, Sample
+from bench.narrow_limits import NarrowPostgresqlStore, NarrowSqliteStore, Sizes
 from bench.office import CommandIds, Office, Said, Steps
-from bench.step_limits import PostgresqlStore, Sizes, SqliteStore, Store
+from bench.recording import record
 from bench.step_limits import Steps as BareSteps
+from bench.step_limits import Store
+from bench.step_stores import PostgresqlStore, SqliteStore
 from ledger.actor import Actor
 from ledger.collector import relax
 from ledger.service import Writer
@@ -31,7 +34,13 @@ YOUNG = 10
 STEP_MS = 15.0  # what a step may take at the 99th percentile
 LEASED_MAX = WIDTH
 
-_NOTE = "a step is one recorded command; the limit chains, signs and commits an entry and a state of the same bytes"
+_NOTE = (
+    "a step is one recorded command; the limit chains, signs and commits the same rows under the same indexes, "
+    "the narrow one an entry and a state alone"
+)
+
+Stores = tuple[Store, Store]
+"""Where a limit stores what the engine stores, and where the narrow one stores an entry and a state."""
 
 
 def run(board: Board, folder: Path, quick: bool, peers: str | None = None) -> None:
@@ -43,6 +52,7 @@ def run(board: Board, folder: Path, quick: bool, peers: str | None = None) -> No
 def _run(board: Board, folder: Path, how: tuple[bool, others.Peers]) -> None:
     quick, peers = how
     opened = office.open_office(str(folder / "office"))
+    recorded = record(opened)  # first: a writer that finds another beside it keeps no rows for a while
     one = OneByOne(opened)
     try:
         one.run(5)
@@ -51,22 +61,26 @@ def _run(board: Board, folder: Path, how: tuple[bool, others.Peers]) -> None:
         _sequential(
             board,
             one,
-            SqliteStore(folder / "one.sqlite", sizes),
+            (SqliteStore(folder / "one.sqlite", recorded), NarrowSqliteStore(folder / "one-narrow.sqlite", sizes)),
             (20 if quick else 60, peers.sequential(office.STEPS, quick)),
         )
         _growth(board, one, quick)
     finally:
         one.close()
     cases = 4 if quick else 12
-    pair = (opened, SqliteStore(folder / "many.sqlite", sizes))
-    _at_once(board, "sqlite", pair, (cases, peers.at_once(office.STEPS, quick)))
+    stores: Stores = (
+        SqliteStore(folder / "many.sqlite", recorded),
+        NarrowSqliteStore(folder / "many-narrow.sqlite", sizes),
+    )
+    _at_once(board, "sqlite", (opened, stores), (cases, peers.at_once(office.STEPS, quick)))
     found = logs.postgresql()
     if found is None:
         board.tell("no PostgreSQL server: engine.concurrent64.postgresql is left out")
         return
     database, server = found
     on_server = office.open_office(str(folder / "server"), database.dsn)
-    _at_once(board, "postgresql", (on_server, PostgresqlStore(database.dsn, sizes)), (cases, ()))
+    stores = PostgresqlStore(database.dsn, recorded), NarrowPostgresqlStore(database.dsn, sizes)
+    _at_once(board, "postgresql", (on_server, stores), (cases, ()))
     if server is not None:
         server.close()
 
@@ -192,9 +206,9 @@ class AtOnce:
         return said
 
 
-def _sequential(board: Board, one: OneByOne, store: Store, how: tuple[int, tuple[Peer, ...]]) -> None:
+def _sequential(board: Board, one: OneByOne, stores: Stores, how: tuple[int, tuple[Peer, ...]]) -> None:
     cases, peers = how
-    bare = BareSteps(store)
+    bare, narrow = map(BareSteps, stores)
     board.run(
         Contest(
             "engine.sequential.sqlite",
@@ -205,15 +219,17 @@ def _sequential(board: Board, one: OneByOne, store: Store, how: tuple[int, tuple
             lambda: bare.one_at_a_time(cases),
             note=_NOTE,
             p99_ms=STEP_MS,
+            further=(Further("limit.sequential.sqlite.narrow", lambda: narrow.one_at_a_time(cases)),),
             peers=peers,
         )
     )
-    store.close()
+    for store in stores:
+        store.close()
 
 
-def _at_once(board: Board, engine: str, pair: tuple[Office, Store], how: tuple[int, tuple[Peer, ...]]) -> None:
-    (opened, store), (cases, peers) = pair, how
-    bare = BareSteps(store)
+def _at_once(board: Board, engine: str, pair: tuple[Office, Stores], how: tuple[int, tuple[Peer, ...]]) -> None:
+    (opened, stores), (cases, peers) = pair, how
+    bare, narrow = map(BareSteps, stores)
     loop = asyncio.new_event_loop()
     many = AtOnce(opened, loop)
     try:
@@ -227,12 +243,14 @@ def _at_once(board: Board, engine: str, pair: tuple[Office, Store], how: tuple[i
                 lambda: bare.at_once(WIDTH, cases),
                 note=_NOTE,
                 p99_ms=STEP_MS,
+                further=(Further(f"limit.concurrent64.{engine}.narrow", lambda: narrow.at_once(WIDTH, cases)),),
                 peers=peers,
             )
         )
     finally:
         many.close()
-        store.close()
+        for store in stores:
+            store.close()
         loop.close()
 
 
@@ -275,7 +293,7 @@ def _timed(one: OneByOne, sent: tuple[Actor, Any], waits: list[float]) -> Said:
 
 
 def _sizes(opened: Office) -> Sizes:
-    """The bytes of our own entries and instance rows, so that the limit stores as many."""
+    """The bytes of our own entries and instance rows, so that the narrow limit stores as many."""
     connection = opened.settings.database().connect(read_only=True)
     try:
         [(entry,)] = connection.query(1, "SELECT avg(length(bytes)) FROM entry WHERE log_id = {log}", ())

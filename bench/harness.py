@@ -56,6 +56,14 @@ class Peer:
 
 
 @dataclass(frozen=True, slots=True)
+class Further:
+    """A further limit beside ours in the same run: told with its ratio, and nothing is to be reached by it."""
+
+    id: str
+    round: Round
+
+
+@dataclass(frozen=True, slots=True)
 class Contest:
     """Ours against a limit. `n` says how much one round does; `target` is the ratio to reach, None for none."""
 
@@ -69,6 +77,7 @@ class Contest:
     note: str = ""
     p99_ms: float | None = None  # what the 99th percentile of our waits may be
     peak_mb: Callable[[], float] | None = None  # ours once more in a process that does nothing else; its peak memory
+    further: tuple[Further, ...] = ()
     peers: tuple[Peer, ...] = ()
 
 
@@ -97,26 +106,31 @@ class Board:
         """Measure one contest, the limit first and peers last in each round; one round of all is thrown away."""
         ours: list[Sample] = []
         limits: list[Sample] = []
+        furthers: list[list[Sample]] = [[] for _ in contest.further]
         theirs: list[list[Sample]] = [[] for _ in contest.peers]
+        besides: tuple[Further | Peer, ...] = (*contest.further, *contest.peers)
         for number in range(self.rounds + 1):
             limit, own = _settled(contest.limit), _settled(contest.ours)
             self.tell(f"{contest.id}: {own.rate:,.0f}, limit {limit.rate:,.0f}")
-            others = [_settled(peer.round) for peer in contest.peers]
-            for peer, other in zip(contest.peers, others, strict=True):
+            beside = [_settled(one.round) for one in besides]
+            for peer, other in zip(besides, beside, strict=True):
                 self.tell(f"{peer.id}: {other.rate:,.0f}")
             if number:
                 ours.append(own)
                 limits.append(limit)
-                for kept, other in zip(theirs, others, strict=True):
+                for kept, other in zip((*furthers, *theirs), beside, strict=True):
                     kept.append(other)
         result = _result(contest, ours, limits)
+        if contest.further:
+            pairs = zip(contest.further, furthers, strict=True)
+            result["further"] = [_beside_further(one, ours, rounds) for one, rounds in pairs]
         if contest.peak_mb is not None:
             result["peak_mb"] = round(contest.peak_mb(), 1)
         if contest.peers:
-            pairs = list(zip(contest.peers, theirs, strict=True))
-            result["peers"] = [_beside_peer(peer, ours, rounds) for peer, rounds in pairs]
+            compared = list(zip(contest.peers, theirs, strict=True))
+            result["peers"] = [_beside_peer(peer, ours, rounds) for peer, rounds in compared]
             self.results.append(result)
-            self.results.extend(_peer_result(peer, rounds) for peer, rounds in pairs)
+            self.results.extend(_peer_result(peer, rounds) for peer, rounds in compared)
         else:
             self.results.append(result)
 
@@ -232,6 +246,12 @@ def _result(contest: Contest, ours: Sequence[Sample], limits: Sequence[Sample]) 
     if contest.note:
         result["note"] = contest.note
     return result
+
+
+def _beside_further(one: Further, ours: Sequence[Sample], rounds: Sequence[Sample]) -> dict[str, Any]:
+    ratio = statistics.median(own.rate / other.rate for own, other in zip(ours, rounds, strict=True))
+    median = statistics.median(other.rate for other in rounds)
+    return {"id": one.id, "median": round(median, 1), "ratio": round(ratio, 3)}
 
 
 def _beside_peer(peer: Peer, ours: Sequence[Sample], theirs: Sequence[Sample]) -> dict[str, Any]:
