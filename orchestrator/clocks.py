@@ -82,8 +82,10 @@ def _set(run: Run, number: int, course: Course, since: int) -> str:
 def due_at(run: Run, activation: Activation, timer: Timer | None = None) -> int:
     """When the step is late, for who is offered its task: by its own deadline or by that of what it lies in, whichever
     is earlier; 0 where there is none, or no calendar tells any more."""
+    if not run.plan.courses:
+        return 0
     dues = [_own_due(run, activation, timer)]
-    while run.plan.courses and activation.scope:
+    while activation.scope:
         activation = run.live(activation.scope)
         dues.append(_own_due(run, activation, None))
     return min(filter(None, dues), default=0)

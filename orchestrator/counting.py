@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence, Set
 from typing import Any
 
 from ledger.rows import Table
+from ledger.tuples import made
 from orchestrator import tables
 from orchestrator.figure_tables import DAY, OfferedTo, offered_name
 
@@ -41,7 +42,7 @@ def instance_changes(
 def _task(row: tables.TaskRow) -> Sequence[Share]:
     shares: tuple[Share, ...] = (("task", "", row.step, 0),) if row.state in TASK_OPEN else ()
     if row.state == "offered":
-        to = OfferedTo(row.above, row.role, row.decision_kind, row.skill, row.unit)
+        to = made(OfferedTo, (row.above, row.role, row.decision_kind, row.skill, row.unit))
         shares = (*shares, ("offered", offered_name(to), "", 0))
     if row.due_at is None:
         return shares

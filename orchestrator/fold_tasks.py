@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from ledger.tuples import made
 from orchestrator import tables
 from orchestrator import task_transitions as tasks
 from orchestrator import transitions as t
 from orchestrator.deadlines import URGENCY_MAX, urgency_of
 from orchestrator.folding import Folding
 from orchestrator.people_tables import GIVEN, GivenRow
+from orchestrator.tables import StepActorRow, TaskRow
 
 
 def _task_offered(folding: Folding, transition: t.TaskOffered) -> None:
@@ -18,29 +20,35 @@ def _task_offered(folding: Folding, transition: t.TaskOffered) -> None:
     again = activation.revision > 1
     old = folding.view.get(tables.TASK, folding.id, transition.activation) if again else None
     urgency = 0 if old is None else old.urgency
+    row = folding.started
     folding.move(
         tables.TASK,
         old,
-        tables.TaskRow(
-            instance=folding.id,
-            number=transition.activation,
-            step=activation.step,
-            blueprint=folding.started.blueprint,
-            domain=folding.started.domain,
-            state="offered",
-            role=transition.role,
-            decision_kind=transition.decision_kind,
-            above=int(transition.above),
-            holder="",
-            outcome="",
-            revision=activation.revision,
-            due_at=transition.due or None,
-            opened_at=folding.at if old is None else old.opened_at,
-            closed_at=None,
-            urgency=urgency,
-            skill=transition.skill,
-            unit=transition.unit,
-            turn=URGENCY_MAX - urgency_of(urgency, folding.started.urgency),
+        made(
+            TaskRow,
+            (
+                folding.id,
+                transition.activation,
+                activation.step,
+                row.blueprint,
+                row.domain,
+                "offered",
+                transition.role,
+                transition.decision_kind,
+                int(transition.above),
+                "",  # holder
+                "",  # outcome
+                activation.revision,
+                transition.due or None,
+                folding.at if old is None else old.opened_at,
+                None,  # closed_at
+                urgency,
+                "",  # delegate
+                transition.skill,
+                transition.unit,
+                "",  # stands_in_for
+                URGENCY_MAX - urgency_of(urgency, row.urgency),
+            ),
         ),
     )
 
@@ -64,7 +72,7 @@ def _task(state: str) -> Callable[[Folding, Any], None]:
         if state == "completed":
             # Whom they stood in for has acted in it too.
             for person in filter(None, (transition.by, moved.stands_in_for)):
-                folding.view.put(tables.STEP_ACTOR, tables.StepActorRow(folding.id, transition.step, person))
+                folding.view.put(tables.STEP_ACTOR, made(StepActorRow, (folding.id, transition.step, person)))
 
     return change
 

@@ -30,11 +30,12 @@ class Following:
     def __init__(self, act: "Act", subject: Subject) -> None:
         self.act = act
         self.subject = subject
-        self.resumed: list[str] = []  # instances it runs that go on with it
-        self.requests: list[t.ChildRequested] = []
-        self.offers: list[t.TaskOffered] = []
         self.over: t.InstanceEnded | t.InstanceCancelled | None = None
-        self.waits: list[tuple[int, str]] = []  # activations that wait for a message, and its mark
+        # Most commands bring nothing about elsewhere: these become longer where one does.
+        self.resumed: tuple[str, ...] = ()  # instances it runs that go on with it
+        self.requests: tuple[t.ChildRequested, ...] = ()
+        self.offers: tuple[t.TaskOffered, ...] = ()
+        self.waits: tuple[tuple[int, str], ...] = ()  # activations that wait for a message, and its mark
 
     def settle(self, said: Sequence[Transition]) -> None:
         """Let happen what was left for the end. `said` are all transitions of the instance."""
@@ -54,12 +55,12 @@ class Following:
 
 
 def _requested(after: Following, transition: t.ChildRequested) -> None:
-    after.requests.append(transition)
+    after.requests += (transition,)
 
 
 def _offered(after: Following, transition: t.TaskOffered) -> None:
     if after.subject.plan.offers:
-        after.offers.append(transition)
+        after.offers += (transition,)
 
 
 def _over(after: Following, transition: t.InstanceEnded | t.InstanceCancelled) -> None:
@@ -69,11 +70,11 @@ def _over(after: Following, transition: t.InstanceEnded | t.InstanceCancelled) -
 def _subscribed(after: Following, transition: t.MessageSubscribed) -> None:
     recorded = after.subject.sealed[-1]  # what the machine has made has no mark yet
     assert isinstance(recorded, t.MessageSubscribed)
-    after.waits.append((transition.activation, recorded.key_mark))
+    after.waits += ((transition.activation, recorded.key_mark),)
 
 
 def _child_resumed(after: Following, transition: steered.ChildResumed) -> None:
-    after.resumed.append(transition.instance)
+    after.resumed += (transition.instance,)
 
 
 def _resumed(after: Following, _transition: steered.InstanceResumed) -> None:
@@ -82,7 +83,7 @@ def _resumed(after: Following, _transition: steered.InstanceResumed) -> None:
     for activation in subject.instance.live:
         row = after.act.uow.get(tables.SUBSCRIPTION, subject.row.id, activation.number)
         if row is not None and row.state == "open":
-            after.waits.append((activation.number, row.key_mark))
+            after.waits += ((activation.number, row.key_mark),)
 
 
 def _sent(after: Following, transition: t.MessageSent) -> None:

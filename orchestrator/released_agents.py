@@ -84,13 +84,15 @@ class Instance(Protocol):
     plan: Plan
 
 
-@dataclass(frozen=True, slots=True)
 class AgentsOf:
     """`agents.Agents` for one instance in one command. `evaluating` gives what evaluates the expressions of a plan."""
 
-    released: ReleasedAgents
-    subject: Instance
-    evaluating: Callable[[Plan], Evaluate]
+    __slots__ = ("evaluating", "released", "subject")
+
+    def __init__(self, released: ReleasedAgents, subject: Instance, evaluating: Callable[[Plan], Evaluate]) -> None:
+        self.released = released
+        self.subject = subject
+        self.evaluating = evaluating
 
     def candidates(self, wanted: str, read: Read) -> tuple[Profile, ...]:
         """The agent of this name, else those that serve the task for these data, by order and name."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.refusal import Reason, Refusal
+from ledger.tuples import made
 from ledger.wording import as_it_is
 from orchestrator import children, clocks, deadlines, keeping, undoing, watching
 from orchestrator import commands as c
@@ -75,7 +76,7 @@ def claim_task(run: Run, command: c.ClaimTask) -> Refusal | None:
         if found.holder != run.inputs.by:
             return Refusal(Reason.CLAIMED_BY_OTHER, why("open-claimed-by-other"))
         return Refusal(Reason.WRONG_STATE, why("claimed-by-oneself"))
-    run.emit(t.TaskClaimed(found.number, run.inputs.by))
+    run.emit(made(t.TaskClaimed, (found.number, run.inputs.by, "")))
     if isinstance(run.step_of(found), AgentStep):
         run.emit(ReviewTaken(found.number))
     return None
@@ -108,7 +109,7 @@ def complete_task(run: Run, command: c.CompleteTask) -> Refusal | None:
         return values
     if (refusal := list_fault(run, values)) is not None:
         return refusal
-    run.emit(t.TaskCompleted(found.number, step.id, run.inputs.by))
+    run.emit(made(t.TaskCompleted, (found.number, step.id, run.inputs.by, "")))
     for path, value in values:
         run.lay(path, value)
     run.done(run.live(found.number), step.next)
@@ -122,7 +123,7 @@ def _complete_decision(run: Run, command: c.CompleteTask, found: Activation, ste
     refusal = decision_said(step, command) or decision_fault(run, step, said)
     if refusal is not None:
         return refusal
-    run.emit(t.TaskCompleted(found.number, step.id, run.inputs.by, command.outcome))
+    run.emit(made(t.TaskCompleted, (found.number, step.id, run.inputs.by, command.outcome)))
     lay_decision(run, step, said)
     run.done(run.live(found.number), dict(step.next).get(command.outcome, ""))
     return None

@@ -99,9 +99,9 @@ _LISTED: dict[type[Any], tuple[str, ...]] = {  # members that are tuples here an
 
 def to_value(transition: t.Transition) -> dict[str, Any]:
     """The transition as it stands in `payload.transitions`."""
-    form = _FORMS[type(transition)]
-    value: dict[str, Any] = dict(zip(form.names, (form.kind, *transition), strict=True))
-    for name, default in form.optional:
+    kind, names, optional = _FORMS[type(transition)]
+    value: dict[str, Any] = dict(zip(names, (kind, *transition), strict=True))
+    for name, default in optional:
         if value[name] == default:
             del value[name]
     return value

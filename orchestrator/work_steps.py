@@ -1,6 +1,7 @@
 """How steps begin that give work to somebody outside: task, decide, call, job, run, wait."""
 
 from ledger.canonical import encode
+from ledger.tuples import made
 from orchestrator import clocks, keeping, watching
 from orchestrator import event_transitions as events
 from orchestrator import transitions as t
@@ -17,13 +18,15 @@ ANEW = "anew"  # where that is held
 def begin_task(run: Run, activation: Activation, step: TaskStep) -> None:
     """Offer the form to its role."""
     due = clocks.due_at(run, activation)
-    run.emit(t.TaskOffered(activation.number, role_name(step.role), "", False, due, *narrowed(step.offer)))
+    skill, unit = narrowed(step.offer)
+    run.emit(made(t.TaskOffered, (activation.number, role_name(step.role), "", False, due, skill, unit)))
 
 
 def begin_decide(run: Run, activation: Activation, step: DecideStep) -> None:
     """Offer the decision; the decision kind says whose authority it takes."""
     due = clocks.due_at(run, activation)
-    run.emit(t.TaskOffered(activation.number, role_name(step.role), step.authority, False, due, *narrowed(step.offer)))
+    skill, unit = narrowed(step.offer)
+    run.emit(made(t.TaskOffered, (activation.number, role_name(step.role), step.authority, False, due, skill, unit)))
 
 
 def narrowed(offer: Offer | None) -> tuple[str, str]:

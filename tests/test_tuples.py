@@ -1,12 +1,14 @@
 """Every call of `ledger.tuples.made` has as many members as its class has fields: nothing else would notice."""
 
 import ast
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from ledger.tuples import made
+from ledger.work import Answer, Done
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("ledger", "rbac", "governance", "versioning", "orchestrator", "api", "bench")
@@ -16,7 +18,7 @@ def _callers() -> list[Path]:
     return sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "import made" in path.read_text())
 
 
-def _fault(call: ast.Call, names: dict[str, object], texts: dict[str, ast.expr]) -> str:
+def _fault(call: ast.Call, names: Mapping[str, object], texts: Mapping[str, ast.expr]) -> str:
     """What is wrong with a call; empty where nothing is. `texts` are tuples that a name in the same file stands for."""
     of, members = call.args
     found = names.get(of.value.id) if isinstance(of, ast.Attribute) and isinstance(of.value, ast.Name) else None
@@ -28,7 +30,7 @@ def _fault(call: ast.Call, names: dict[str, object], texts: dict[str, ast.expr])
     return "" if count == len(fields) else f"{ast.unparse(of)} has {len(fields)} fields, given {count}"
 
 
-def _count(members: ast.expr, texts: dict[str, ast.expr]) -> int | None:
+def _count(members: ast.expr, texts: Mapping[str, ast.expr]) -> int | None:
     """How many members an expression writes out; None where it does not say."""
     if isinstance(members, ast.Name):
         return _count(texts[members.id], texts) if members.id in texts else None
@@ -56,7 +58,6 @@ def test_as_many_members_are_given_as_there_are_fields(path: Path) -> None:
 
 
 def test_what_is_made_is_what_the_class_makes() -> None:
-    from ledger.work import Answer
-
-    assert made(Answer, ("said", None, False)) == Answer("said", None)
-    assert type(made(Answer, ("said", None, False))) is Answer
+    answer = made(Answer, (Done("said"), None, False))
+    assert answer == Answer(Done("said"), None)
+    assert type(answer) is Answer
