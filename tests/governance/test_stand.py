@@ -162,6 +162,15 @@ def test_nobody_is_given_the_answer_of_another_person_domain_kind_step_or_outcom
     assert told() == ""
 
 
+def test_what_is_kept_of_one_grant_says_nothing_of_another() -> None:
+    register = anew(REGISTER)
+
+    def told(*named: str) -> str:
+        return reason(decide(REQUEST, Named(named, register.digest), register, NOW, lambda *_: None))
+
+    assert [told("ag_child"), told("ag_root"), told("ag_other"), told("ag_child")] == ["", "NO_GRANT", "NO_GRANT", ""]
+
+
 def test_limits_are_held_against_each_outcome_and_measure_anew() -> None:
     only = replace(ROOT.limits[0], outcomes=("approve",))
     register = Register((MINUTE,), (replace(ROOT, limits=(only,)),))
