@@ -5,6 +5,7 @@ apart: `at` (was it in force then) and `known_at` (did the ledger know it then);
 known, and a decision asks with both equal to `now`. Design: governance, "Authority" and "Casbin enforces twice".
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,13 +19,16 @@ Released = Mapping[str, Mapping[str, tuple[str, tuple[str, ...]]]]
 """Blueprint -> decision step -> (decision kind, outcomes), of every released blueprint version that may still run."""
 
 
-class _Versioned(Protocol):
+class _Recorded(Protocol):
+    @property
+    def recorded_at(self) -> int: ...
+
+
+class _Versioned(_Recorded, Protocol):
     @property
     def id(self) -> str: ...
     @property
     def version(self) -> int: ...
-    @property
-    def recorded_at(self) -> int: ...
 
 
 V = TypeVar("V", bound=_Versioned)
@@ -206,6 +210,23 @@ class Register:
         """The newest version of every grant that names a person, whether it stands or not, as the compiled rows do: in
         person, or through an office of which they are in some version."""
         return self._ever_named.get(person, ())
+
+    @cached_property
+    def standing(self) -> dict[tuple[Any, ...], Any]:
+        """What `governance.stand` found of the grants that name a person, by all that it depends on but this register
+        itself: of an instant, that is its `place`."""
+        return {}
+
+    def place(self, now: int) -> int:
+        """Between which two turns of the register an instant lies. Of instants with one place the register says the
+        same, whatever it is asked of who and what stands at an instant, as it is known then."""
+        return bisect_right(self._turns, now)
+
+    @cached_property
+    def _turns(self) -> tuple[int, ...]:
+        """Its borders, and the instants at which a part of it became known, in order."""
+        parts: tuple[_Recorded, ...] = (*self.instruments, *self.grants, *self.statuses, *self.offices)
+        return tuple(sorted({*self.borders, *[part.recorded_at for part in parts]}))
 
     @cached_property
     def borders(self) -> tuple[int, ...]:

@@ -10,16 +10,17 @@ id; when none suffices the reason furthest down the order is reported, with the 
 governance, "Authority"; regulation reference 5.3.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
+from operator import attrgetter
 from typing import Any, Protocol
 
 from governance.authority import Register
-from governance.chain import Broken, chain
 from governance.duties import DutyFacts, DutyRule, check_duties, duty_words
-from governance.grant import DAY, OFFICE, PERSON, Grant, Limit, Per, Status, decimal_text, readable
+from governance.grant import DAY, PERSON, Grant, Limit, Per, decimal_text, readable
 from governance.refusal_texts import why
+from governance.stand import Stand, about_grant, standing
 from ledger.errors import BrokenInput
 from ledger.refusal import Reason, Refusal
 from ledger.wording import Wording, as_it_is, joined
@@ -30,6 +31,8 @@ and everything else does not."""
 
 _ORDER = {reason: place for place, reason in enumerate(Reason)}
 _NOTHING = Decimal(0)
+_HEADROOM = attrgetter("headroom")
+_TIGHTNESS = attrgetter("max", "inclusive")
 _EXACT = Context(prec=120)  # measures have at most 60 digits (`readable`), so no sum of them is ever rounded
 
 
@@ -80,6 +83,24 @@ class DecisionRequest:
     context: Mapping[str, Any] = field(default_factory=dict)
     usage: tuple[Usage, ...] = ()
 
+    def by(self, person: str, on_behalf_of: str | None, usage: tuple[Usage, ...]) -> "DecisionRequest":
+        """The same, of this person and with what was used up."""
+        return DecisionRequest(
+            person,
+            self.domain,
+            self.decision_kind,
+            self.blueprint,
+            self.step,
+            self.outcome,
+            self.measure,
+            on_behalf_of,
+            self.stands_in_for,
+            self.duties,
+            self.facts,
+            self.context,
+            usage,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -124,7 +145,7 @@ class Decision:
     @property
     def binding(self) -> LimitUse | None:
         """The limit with the least headroom; None when no limit counted."""
-        return min(self.limits, key=lambda use: use.headroom, default=None)
+        return min(self.limits, key=_HEADROOM, default=None)
 
     @property
     def measure(self) -> tuple[Decimal, str] | None:
@@ -135,7 +156,7 @@ class Decision:
     @property
     def duties(self) -> tuple[str, ...]:
         """The duties that were checked and kept, in words."""
-        return tuple(duty_words(duty) for duty in self.request.duties)
+        return tuple([duty_words(duty) for duty in self.request.duties])
 
 
 def decide(
@@ -149,8 +170,8 @@ def decide(
     if not named.grants:
         return unnamed(register, request.person, request.domain, now)
     furthest: Refusal | None = None
-    for grant_id, grant in _in_order(named, register, now):
-        judged = _judge(request, grant_id, grant, (named, register, now, conditions))
+    for stand in standing(request, named.grants, register, now):
+        judged = _judge(request, stand, (named, register, now, conditions))
         if isinstance(judged, Decision):
             return judged
         furthest = further(furthest, judged)
@@ -169,20 +190,19 @@ def out_of_force(request: DecisionRequest, named: Named, register: Register, now
     if not named.grants:
         return unnamed(register, person, request.domain, now)
     furthest: Refusal | None = None
-    for grant_id, grant in _in_order(named, register, now):
-        links = _links(request, grant_id, grant, (register, now))
-        judged = links if isinstance(links, Refusal) else _out_of_reach(request, links[0])
+    for stand in standing(request, named.grants, register, now):
+        judged = stand if isinstance(stand, Refusal) else _out_of_reach(request, stand)
         if judged is None:
             return None
         furthest = further(furthest, judged)
     return furthest
 
 
-def _out_of_reach(request: DecisionRequest, grant: Grant) -> Refusal | None:
+def _out_of_reach(request: DecisionRequest, stand: Stand) -> Refusal | None:
     """The limit that this measure alone goes beyond, of one case or of a whole period."""
-    if _measure(request.measure)[0] is None:
+    if request.measure is None:
         return None
-    fitting = _fitting(request, grant)
+    grant, fitting = stand.grant, _fitting(request, stand)
     if isinstance(fitting, Refusal):
         return fitting
     amount, limits = fitting
@@ -211,91 +231,46 @@ def usage_keys(register: Register, grant: Grant, outcome: str, now: int) -> tupl
     """
     anchor = register.first_start(grant)
     return tuple(
-        (grant.id, limit.currency, limit.days, now - (now - anchor) % (limit.days * DAY))
-        for limit in grant.limits
-        if limit.per is Per.PERIOD and limit.counts(outcome)
+        [
+            (grant.id, limit.currency, limit.days, now - (now - anchor) % (limit.days * DAY))
+            for limit in grant.limits
+            if limit.per is Per.PERIOD and limit.counts(outcome)
+        ]
     )
 
 
 _Setting = tuple[Named, Register, int, Conditions]
 
 
-def _in_order(named: Named, register: Register, now: int) -> Iterator[tuple[str, Grant | None]]:
-    found = [(grant_id, register.grant(grant_id, now)) for grant_id in sorted(set(named.grants))]
-    yield from sorted(found, key=lambda pair: pair[1] is not None and pair[1].grantee.startswith(OFFICE))
-
-
-def _judge(request: DecisionRequest, grant_id: str, grant: Grant | None, setting: _Setting) -> Decision | Refusal:
+def _judge(request: DecisionRequest, stand: Stand | Refusal, setting: _Setting) -> Decision | Refusal:
     """One grant: the reasons in their order, the first that fails."""
+    if isinstance(stand, Refusal):
+        return stand
     named, register, now, conditions = setting
-    person = request.person
+    person, grant = request.person, stand.grant
     assert person is not None
-    links = _links(request, grant_id, grant, (register, now))
-    if isinstance(links, Refusal):
-        return links
-    assert grant is not None
-    sources = tuple(dict.fromkeys(source for link in links for source in link.conditions))
-    for source in sources:
+    for source in stand.conditions:
         if not _holds(source, request.context, now, conditions):
-            return _refusal(Reason.CONDITION_FAILED, why("condition-not-true", source=as_it_is(source)), grant.id)
-    if register.holds(person, grant.grantor, grant.recorded_at):
-        return _refusal(Reason.SELF_DEALING, why("own-grant"), grant.id)
+            return about_grant(Reason.CONDITION_FAILED, why("condition-not-true", source=as_it_is(source)), grant.id)
+    if stand.is_own_gift:
+        return about_grant(Reason.SELF_DEALING, why("own-grant"), grant.id)
     persons = (person, *filter(None, (request.on_behalf_of,)), *request.stands_in_for)
     if refusal := check_duties(request.duties, persons, request.facts):
-        return _refusal(refusal.reason, refusal.message, grant.id, refusal.details)
-    limits = _within_limits(request, grant, register, now)
+        return about_grant(refusal.reason, refusal.message, grant.id, refusal.details)
+    limits = _within_limits(request, stand, register, now)
     if isinstance(limits, Refusal):
         return limits
-    uses, usage = limits
     return Decision(
-        request=request,
-        person=person,
-        grant=grant,
-        chain=links,
-        digests=tuple(register.grant_digest(link) for link in links),
-        limits=uses,
-        usage=usage,
-        conditions=sources,
-        register_digest=named.register_digest,
-        rows_digest=named.rows_digest,
+        request,
+        person,
+        grant,
+        stand.links,
+        stand.digests,
+        *limits,
+        stand.conditions,
+        named.register_digest,
+        named.rows_digest,
     )
-
-
-def _links(
-    request: DecisionRequest, grant_id: str, grant: Grant | None, setting: tuple[Register, int]
-) -> tuple[Grant, ...] | Refusal:
-    """The chain of a grant that stands at this instant, from it to its root; or why it does not."""
-    register, now = setting
-    if grant is None or not register.ever_held(request.person or "", grant.grantee, now):
-        return _refusal(Reason.NO_GRANT, why("named-grant-missing"), grant_id)
-    if refusal := _standing(request, grant, register, now):
-        return refusal
-    links = chain(register, grant, now)
-    if isinstance(links, Broken):
-        message = why("chain-broken", grant=as_it_is(links.grant), why=links.why)
-        return _refusal(Reason.CHAIN_BROKEN, message, grant.id, (("broken_at", links.grant),))
-    return links
-
-
-def _standing(request: DecisionRequest, grant: Grant, register: Register, now: int) -> Refusal | None:
-    """Power, interval, office, status: what needs nothing but the grant itself."""
-    person = request.person or ""
-    holds = register.holds(person, grant.grantee, now)
-    if not grant.covers(request.domain, request.decision_kind, (request.blueprint, request.step), request.outcome):
-        return _refusal(Reason.WRONG_POWER, why("power-for-others"), grant.id)
-    if now < grant.valid_from:
-        return _refusal(Reason.NOT_YET_VALID, why("grant-not-begun"), grant.id)
-    if not holds and register.holds_later(person, grant.grantee, now):
-        return _refusal(Reason.NOT_YET_VALID, why("office-begins-later"), grant.id)
-    if now >= grant.valid_to:
-        return _refusal(Reason.EXPIRED, why("grant-ended"), grant.id)
-    if not holds:
-        return _refusal(Reason.EXPIRED, why("office-no-longer-held"), grant.id)
-    if register.has_status(grant.id, Status.SUSPENDED, now):
-        return _refusal(Reason.SUSPENDED, why("grant-suspended"), grant.id)
-    if register.has_status(grant.id, Status.REVOKED, now):
-        return _refusal(Reason.REVOKED, why("grant-revoked"), grant.id)
-    return None
 
 
 def _holds(source: str, context: Mapping[str, Any], now: int, conditions: Conditions) -> bool:
@@ -306,10 +281,10 @@ def _holds(source: str, context: Mapping[str, Any], now: int, conditions: Condit
 
 
 def _within_limits(
-    request: DecisionRequest, grant: Grant, register: Register, now: int
+    request: DecisionRequest, stand: Stand, register: Register, now: int
 ) -> tuple[tuple[LimitUse, ...], tuple[Usage, ...]] | Refusal:
     """Of one case and of each period, with what was used within it."""
-    fitting = _fitting(request, grant)
+    grant, fitting = stand.grant, _fitting(request, stand)
     if isinstance(fitting, Refusal):
         return fitting
     amount, limits = fitting
@@ -327,9 +302,9 @@ def _within_limits(
         if not counted:
             continue  # a window in another currency
         if total is None:
-            return _refusal(Reason.LIMIT_PERIOD, why("usage-unknown"), grant.id)
+            return about_grant(Reason.LIMIT_PERIOD, why("usage-unknown"), grant.id)
         total = _EXACT.add(total, amount)
-        limit = min(counted, key=lambda one: (one.max, one.inclusive))
+        limit = min(counted, key=_TIGHTNESS)
         if amount < 0 or not limit.allows(total):
             return _over(Reason.LIMIT_PERIOD, limit, total, grant)
         uses.append(LimitUse(limit, _EXACT.subtract(limit.max, total)))
@@ -337,24 +312,24 @@ def _within_limits(
     return tuple(uses), tuple(usage)
 
 
-def _fitting(request: DecisionRequest, grant: Grant) -> tuple[Decimal, Sequence[Limit]] | Refusal:
+def _fitting(request: DecisionRequest, stand: Stand) -> tuple[Decimal, Sequence[Limit]] | Refusal:
     """The amount, and the limits it is held against: every group that counts must have one in the measure's currency.
 
     Without limits that count the amount says nothing.
     """
     amount, currency = _measure(request.measure)
     if amount is not None and not readable(amount):
-        return _refusal(Reason.LIMIT_CASE, why("measure-too-long"), grant.id)
-    counting = [limit for limit in grant.limits if limit.counts(request.outcome)]
+        return about_grant(Reason.LIMIT_CASE, why("measure-too-long"), stand.grant.id)
+    counting = stand.limits
     if not counting:
         return _NOTHING, ()
-    known = _currencies(counting)
     if amount is None:
-        return _refusal(Reason.MEASURE_MISSING, why("measure-missing", known=known), grant.id)
+        message = why("measure-missing", known=_currencies(counting))
+        return about_grant(Reason.MEASURE_MISSING, message, stand.grant.id)
     fitting = [limit for limit in counting if limit.currency == currency]
-    if {limit.group for limit in fitting} != {limit.group for limit in counting}:
-        message = why("measure-in-other-currency", known=known)
-        return _refusal(Reason.CURRENCY_UNCONVERTIBLE, message, grant.id)
+    if len(fitting) < len(counting) and {limit.group for limit in fitting} != {limit.group for limit in counting}:
+        message = why("measure-in-other-currency", known=_currencies(counting))
+        return about_grant(Reason.CURRENCY_UNCONVERTIBLE, message, stand.grant.id)
     return amount, fitting
 
 
@@ -378,8 +353,4 @@ def _over(reason: Reason, limit: Limit, found: Decimal, grant: Grant) -> Refusal
         message = why("over-period" if limit.inclusive else "at-period", **named, days=limit.days)
     else:
         message = why("over-limit" if limit.inclusive else "at-limit", **named)
-    return _refusal(reason, message, grant.id, (("limit", bound), ("measure", measure)))
-
-
-def _refusal(reason: Reason, message: Wording, grant: str, details: tuple[tuple[str, str], ...] = ()) -> Refusal:
-    return Refusal(reason, message, (("grant", grant), *details))
+    return about_grant(reason, message, grant.id, (("limit", bound), ("measure", measure)))

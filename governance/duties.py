@@ -76,16 +76,16 @@ def duty_words(duty: DutyRule) -> str:
 def check_duties(duties: Iterable[DutyRule], persons: Sequence[str], facts: DutyFacts) -> Refusal | None:
     """SOD naming the first duty, in the order given, that one of the persons breaks; None when all are kept."""
     for duty in duties:
-        words = duty_words(duty)
         if duty.kind == PERSONS:
             if persons_at_most(duty, persons, facts) < max(duty.needed, 1):
-                return _refusal(words, why("duty-too-few", duty=as_it_is(words)))
+                return _refusal(duty, why("duty-too-few", duty=as_it_is(duty_words(duty))))
             continue
         excluded = _of_their_units(duty, persons, facts) if duty.kind in BY_UNIT else _excluded(duty, facts)
         if excluded is None:
-            return _refusal(words, why("duty-unknown", duty=as_it_is(words)))
-        if any(person in excluded for person in persons):
-            return _refusal(words, why("duty-excludes", duty=as_it_is(words)))
+            return _refusal(duty, why("duty-unknown", duty=as_it_is(duty_words(duty))))
+        for person in persons:
+            if person in excluded:
+                return _refusal(duty, why("duty-excludes", duty=as_it_is(duty_words(duty))))
     return None
 
 
@@ -169,5 +169,5 @@ def _excluded(duty: DutyRule, facts: DutyFacts) -> tuple[str, ...] | None:
     return None
 
 
-def _refusal(words: str, message: Wording) -> Refusal:
-    return Refusal(Reason.SOD, message, (("duty", words),))
+def _refusal(duty: DutyRule, message: Wording) -> Refusal:
+    return Refusal(Reason.SOD, message, (("duty", duty_words(duty)),))

@@ -81,9 +81,10 @@ def decision_basis(decision: Decision) -> dict[str, Any]:
 
 
 def _measure(decision: Decision) -> dict[str, str] | None:
-    if decision.measure is None:
+    measure = decision.measure
+    if measure is None:
         return None
-    amount, currency = decision.measure
+    amount, currency = measure
     return {"amount": decimal_text(amount), "currency": currency}
 
 

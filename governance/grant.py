@@ -328,7 +328,7 @@ def readable(number: Decimal) -> bool:
     if not number.is_finite():
         return False
     exponent = number.as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -DIGITS_MAX and number.adjusted() < DIGITS_MAX
+    return type(exponent) is int and exponent >= -DIGITS_MAX and number.adjusted() < DIGITS_MAX
 
 
 def canonical_bytes(value: Any) -> bytes:

@@ -10,7 +10,7 @@ there, and the fold of that entry calls `record_decision`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -156,7 +156,7 @@ class Authorities:
             register = self.register(uow)
             named = self._named(uow, register, person, request)
             usage = _usage(uow, register, named, request.outcome)
-            request = replace(request, person=person, on_behalf_of=on_behalf_of, usage=usage)
+            request = request.by(person, on_behalf_of, usage)
         except BrokenState as error:
             return Refusal(Reason.STALE_POLICY, in_english(str(error)))
         return decide(request, named, register, uow.now, self._wiring.conditions)
@@ -231,4 +231,4 @@ def folds() -> Folds:
 
 def _usage(uow: UnitOfWork, register: Register, named: Named, outcome: str) -> tuple[Usage, ...]:
     grants = [grant for grant_id in named.grants if (grant := register.grant(grant_id, uow.now)) is not None]
-    return tuple(used(uow, key) for grant in grants for key in usage_keys(register, grant, outcome, uow.now))
+    return tuple([used(uow, key) for grant in grants for key in usage_keys(register, grant, outcome, uow.now)])

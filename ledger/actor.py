@@ -36,7 +36,7 @@ class Actor:
 
     def as_value(self) -> dict[str, str]:
         """The entry's `actor` field: members that are not set are absent."""
-        value = {"id": str(self.id), "kind": self.kind.value}
+        value = {"id": str(self.id), "kind": str(self.kind)}
         if self.person is not None:
             value["person"] = self.person
         if self.method:

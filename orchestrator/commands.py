@@ -4,6 +4,7 @@ Frozen and picklable: they travel to the writer. Ids name the instance and the n
 rows a command needs are known from the command alone. Data is canonical JSON by field name.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -16,6 +17,7 @@ from orchestrator.breaker import Limits
 from orchestrator.refusal_texts import why
 
 NUMBER_DIGITS_MAX = 12  # of the number in an id; far beyond any instance, well within 64 bits
+_ID = re.compile(rf"(pi_.*)\.([1-9][0-9]{{0,{NUMBER_DIGITS_MAX - 1}}})", re.DOTALL)  # of what lies in an instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,12 +384,10 @@ class ResolveIncident:
 @lru_cache(maxsize=8192)
 def split_id(text: str) -> tuple[str, int]:
     """Instance and number of `pi_....7`; `BrokenInput` for any other form."""
-    instance, _, number = text.rpartition(".")
-    if not instance.startswith("pi_") or not number.isdecimal() or not number.isascii():
+    found = _ID.fullmatch(text)
+    if found is None:
         raise BrokenInput(why("id-such-as"))
-    if len(number) > NUMBER_DIGITS_MAX or number[0] == "0":
-        raise BrokenInput(why("id-such-as"))
-    return instance, int(number)
+    return found[1], int(found[2])
 
 
 def split_timer_id(text: str) -> tuple[str, int, str]:

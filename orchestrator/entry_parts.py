@@ -19,8 +19,9 @@ PART_BYTES_MAX = 40 * 1024
 
 def parts_of(transitions: Sequence[Any]) -> tuple[slice, ...]:
     """The parts in which these transitions, as they are recorded, are staged; in order, and one where they fit."""
-    whole = slice(0, len(transitions))
-    if len(transitions) <= FEW:
+    count = len(transitions)
+    whole = slice(0, count)
+    if count <= FEW:
         return (whole,)
     sizes = [len(encode(one)) + 1 for one in transitions]
     if sum(sizes) <= WHOLE_BYTES_MAX:

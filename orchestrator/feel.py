@@ -12,15 +12,16 @@ the log for as long. What is too much for it is `TOO_MUCH`, and can be tried aga
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from governance.rules.compile import Compiled, compile_expression
 from governance.rules.env import ALLOWANCE, BUDGET
 from governance.rules.errors import RuleError, UnlikeCurrencies
 from governance.rules.limits import Allowance, Budget
+from governance.rules.syntax import Name
 from governance.rules.table import CompiledTable
 from governance.rules.types import ANY, NUMBER, Type
-from governance.rules.values import from_json, to_json
+from governance.rules.values import from_json, printed_back, to_json
 from ledger.canonical import check_domain
 from ledger.clock import moment_of
 from ledger.errors import BrokenInput
@@ -41,35 +42,51 @@ _CHARS_PER_STEP = 2  # of a source: what is evaluated once is bounded by its nod
 Evaluate = Callable[[str, Mapping[str, Any]], Any]
 
 
+class _Ready(NamedTuple):
+    """A compiled expression. `cost` is what it costs whatever it does; `name` the variable that it is and nothing more,
+    empty for any other."""
+
+    compiled: Compiled
+    cost: int
+    name: str
+
+
 class Evaluator:
     """The expressions of one plan, compiled when first asked for. An instant is told with each, as `at` binds it."""
 
-    __slots__ = ("_compiled", "_currency", "scope")
+    __slots__ = ("_currency", "_ready", "scope")
 
     def __init__(self, plan: Plan) -> None:
         blueprint = plan.version.blueprint
         self._currency = blueprint.currency or None
         self.scope = scope_of((*blueprint.data, *plan.elements), blueprint.currency)
-        self._compiled: dict[str, Compiled] = {}
+        self._ready: dict[str, _Ready] = {}
 
     def __call__(self, now: int, source: str, context: Mapping[str, Any]) -> Any:
         """What the expression yields at an instant for variables in canonical JSON, as canonical JSON; or `Failed`."""
         allowance: Allowance | None = context.get(ALLOWANCE)
+        ready = self._ready.get(source)
         if allowance is None:
             return self._value(now, source, context, None)
-        budget = allowance.take(1 + len(source) // _CHARS_PER_STEP)
-        if budget is None:
-            return Failed(TOO_MUCH)
-        value = self._value(now, source, context, budget)
-        allowance.give_back(budget)
+        if ready is not None and not ready.compiled.repeats:
+            if not allowance.pays(ready.cost):
+                return Failed(TOO_MUCH)
+            value = printed_back(context.get(ready.name), ready.compiled.type) if ready.name else None
+            if value is not None:
+                return value
+            value = self._value(now, source, context, None)
+        else:
+            budget = allowance.take(_cost(source))
+            if budget is None:
+                return Failed(TOO_MUCH)
+            value = self._value(now, source, context, budget)
+            allowance.give_back(budget)
         return Failed(TOO_MUCH) if type(value) is Failed and allowance.is_spent else value
 
     def _value(self, now: int, source: str, context: Mapping[str, Any], budget: Budget | None) -> Any:
-        compiled = self._compiled.get(source)
         try:
-            if compiled is None:
-                compiled = compile_expression(source, self.scope, self._currency, has_moment=True)
-                self._compiled[source] = compiled
+            ready = self._ready.get(source) or self._made_ready(source)
+            compiled = ready.compiled
             typed: dict[Any, Any] = {name: from_json(context.get(name), self.scope[name]) for name in compiled.roots}
             if budget is not None and compiled.repeats:
                 typed[BUDGET] = budget
@@ -82,10 +99,21 @@ class Evaluator:
         except BrokenInput:
             return Failed(UNREADABLE)
 
+    def _made_ready(self, source: str) -> _Ready:
+        compiled = compile_expression(source, self.scope, self._currency, has_moment=True)
+        expr = compiled.expr
+        name = expr.name if isinstance(expr, Name) and compiled.type == self.scope.get(expr.name) else ""
+        ready = self._ready[source] = _Ready(compiled, _cost(source), name)
+        return ready
+
+
+def _cost(source: str) -> int:
+    return 1 + len(source) // _CHARS_PER_STEP
+
 
 def evaluate_at(plan: Plan, now: int) -> Evaluate:
     """What evaluates the expressions of a plan at an instant."""
-    return partial(evaluator(plan), now)
+    return partial(plan.evaluate or evaluator(plan), now)
 
 
 def evaluator(plan: Plan) -> Evaluator:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.refusal import Refusal
 from ledger.work import UnitOfWork
+from orchestrator import tables
 from orchestrator import transitions as t
 from orchestrator.as_person import CANDIDATES_MAX, kind_of_decision, unable
 from orchestrator.handing import GiveTask
 from orchestrator.instance import OFFERED
 from orchestrator.plan import role_name
-from orchestrator.stating import FoundTask
+from orchestrator.stating import FoundTask, offer_in
 from orchestrator.subject import Subject
 from versioning.blueprint import AgentStep, DecideStep, TaskStep
 
@@ -38,7 +39,8 @@ def give(act: "Act", subject: Subject, offered: t.TaskOffered) -> None:
     assert isinstance(step, TaskStep | DecideStep | AgentStep)
     if step.offer is None or offered.role != role_name(step.review_by if isinstance(step, AgentStep) else step.role):
         return  # a deadline has passed it on: it is offered to all of them
-    found = FoundTask(subject, activation, step)
+    row = act.uow.get(tables.TASK, subject.row.id, activation.number)
+    found = FoundTask(subject, activation, step, offer_in(row, activation))
     asked = _asked(act, found, offered)
     loads = _loads(act, asked) if step.offer.least_loaded else {}
     able = (one for one in _in_order(act, asked, loads) if unable(act, found, one) is None)

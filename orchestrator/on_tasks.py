@@ -8,7 +8,7 @@ statement signed, its nonce used up, and the decision recorded with everything i
 from typing import Any
 
 from governance.service import decision_basis, decision_payload
-from ledger.actor import acting, is_person
+from ledger.actor import acting
 from ledger.refusal import Reason, Refusal
 from ledger.wording import listed
 from ledger.work import Done, UnitOfWork
@@ -40,15 +40,11 @@ from orchestrator.stating import (
 from orchestrator.subject import Subject
 from orchestrator.task_questions import (
     allowed_to,
-    duty_broken,
     find_task,
-    may_claim,
-    offer_row,
-    out_of_reach,
+    not_to_take,
+    offered_by_role,
     register_asked,
-    stood_in_for,
 )
-from orchestrator.turned_down import NOT_A_PERSON
 from orchestrator.vote_transitions import VoteCast, VotesCounted
 from versioning.blueprint import AgentStep, DecideStep
 
@@ -59,10 +55,10 @@ def claim_task(deps: Deps, uow: UnitOfWork, command: c.ClaimTask) -> Done | Refu
     found = find_task(act, command.task_id)
     if isinstance(found, Refusal):
         return found
-    permit = may_claim(act, found)
+    permit = offered_by_role(act, found)
     if isinstance(permit, Refusal):
         return permit
-    if (refusal := duty_broken(act, found) or out_of_reach(act, found)) is not None:
+    if (refusal := not_to_take(act, found)) is not None:
         return refusal  # nobody holds up, or reads up on, what they could never complete
     absent = _taken_for(act, found)
     taking = TakeTask(command.task_id, absent, command.expected_revision) if absent else command
@@ -72,12 +68,13 @@ def claim_task(deps: Deps, uow: UnitOfWork, command: c.ClaimTask) -> Done | Refu
 
 def _taken_for(act: Act, found: FoundTask) -> str:
     """In whose place who acts takes this task, where it is not offered to them by themselves; empty where it is."""
+    offer, holder = found.offer, found.activation.holder
+    if not holder and (offer is None or not (offer.skill or offer.unit)):
+        return ""  # it is offered to whoever has the role
     deps, uow, person = act.deps, act.uow, acting(act.uow.actor)
-    holder = found.activation.holder
     if holder and holder != person:
         return holder if holder in deps.stand_ins.stood_in_for(uow, person, uow.now) else ""
-    row = offer_row(act, found)
-    offered = person if row is None else offered_as(deps, uow, row, person)
+    offered = person if offer is None else offered_as(deps, uow, offer, person)
     return offered if not isinstance(offered, Refusal) and offered != person else ""
 
 
@@ -134,15 +131,13 @@ def complete_task(deps: Deps, uow: UnitOfWork, command: c.CompleteTask) -> Done 
     found = find_task(act, command.task_id)
     if isinstance(found, Refusal):
         return found
-    if not is_person(uow.actor):
-        return NOT_A_PERSON
-    shown = view_of_task(uow, found)
     allowed = allowed_to(act, found, command.outcome)
     if isinstance(allowed, Refusal):
         return allowed
+    shown = view_of_task(uow, found)
     payload: dict[str, Any] = {"task": found.activation.number}
-    if absent := stood_in_for(act, found):
-        payload["stands_in_for"] = absent
+    if found.stood_in_for:
+        payload["stands_in_for"] = found.stood_in_for
     voted = is_voted_on(found.step)
     asked = as_vote(act, found, command) if voted else command
     refusal = asked if isinstance(asked, Refusal) else act.do(found.subject, asked)
@@ -151,7 +146,7 @@ def complete_task(deps: Deps, uow: UnitOfWork, command: c.CompleteTask) -> Done 
     bound = _bind(act, (found, allowed), command, shown)
     if isinstance(bound, Refusal):
         return bound
-    payload.update(bound)
+    payload |= bound
     result: dict[str, Any] = {"task": command.task_id, "instance": found.subject.row.id}
     result["status"] = found.subject.instance.status
     if command.outcome:
@@ -187,19 +182,19 @@ def _bind(
 ) -> dict[str, Any] | Refusal:
     """What the person saw, said and signed, as it goes into the entry."""
     found, allowed = task
-    subject = found.subject
-    digest = shown_digest(shown)
+    subject, step = found.subject, found.step
     payload: dict[str, Any] = {}
-    if found.step.shows:
-        asked = command.shown_digest or isinstance(found.step, DecideStep | AgentStep)
+    if step.shows:
+        digest = shown_digest(shown)
+        asked = command.shown_digest or isinstance(step, (DecideStep, AgentStep))
         if asked and command.shown_digest != digest and not command.statement_nonce:
             return shown_changed((), shown)
         payload["shown"] = shown
         payload["shown_digest"] = digest
-    code = coded(act.deps.reason_lists, act.uow, found.step, (command.outcome, command.reason_code))
+    code = coded(act.deps.reason_lists, act.uow, step, (command.outcome, command.reason_code))
     if isinstance(code, Refusal):
         return code
-    payload.update(code)
+    payload |= code
     if command.reason:
         reason = salted(act.uow, command.statement_nonce, command.reason)
         payload["reason"] = subject.sealer.seal(reason_at(act.uow, found), reason, "confidential")
@@ -207,7 +202,7 @@ def _bind(
         payload["decision"] = decision_payload(allowed.decided)
         if subject.row.test:
             payload["decision"]["test"] = True
-    if isinstance(found.step, DecideStep) and found.step.sign is not None:
+    if isinstance(step, DecideStep) and step.sign is not None:
         signed = sign(act, task, command, shown)
         if isinstance(signed, Refusal):
             return signed

@@ -26,7 +26,9 @@ def value_at(value: Any, path: str) -> Any:
 
     A commitment on the way is returned as it stands: it is all that may be known of what lies below it.
     """
-    for name in path.split(".") if path else ():
+    if not path:
+        return value
+    for name in path.split("."):
         if is_commitment(value):
             return value
         if not isinstance(value, Mapping):
@@ -42,7 +44,8 @@ def lay(old: Any, path: str, value: Any) -> Any:
         members = dict(old) if _plain(old) else {}
         members[name] = lay(members.get(name), rest, value)
         return members
-    if _plain(old) and _plain(value):
+    # Most of what is laid is no object: that is seen here, before it is asked what sort of object it is.
+    if type(value) is dict and type(old) is dict and _plain(old) and _plain(value):
         return {**old, **value}
     return value
 

@@ -13,6 +13,7 @@ from orchestrator.message_tables import MESSAGE, SENT
 from orchestrator.sealing import business_key_mark, sent_mark
 
 Groups = Sequence[tuple[Table[Any], tuple[Any, ...]]]
+_AUTHORITY = decision_reads()
 
 
 def no_reads(command: Any) -> Groups:  # noqa: ARG001 - nothing is known before
@@ -38,14 +39,14 @@ def proposal_reads(command: c.ConfirmAct | c.RejectAct | c.ExpireAct) -> Groups:
 def task_reads(command: Any) -> Groups:
     """An act on a task."""
     instance, number = c.split_id(command.task_id)
-    if isinstance(command, c.ReleaseTask):
-        return ((tables.INSTANCE, (instance,)), (tables.TASK, (instance, number)), *decision_reads())
+    if type(command) is c.ReleaseTask:
+        return ((tables.INSTANCE, (instance,)), (tables.TASK, (instance, number)), *_AUTHORITY)
     return (
         (tables.INSTANCE, (instance,)),
         (tables.VARIABLE, (instance,)),
         (tables.TASK, (instance, number)),
         (tables.STEP_ACTOR, (instance,)),
-        *decision_reads(),
+        *_AUTHORITY,
     )
 
 

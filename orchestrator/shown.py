@@ -17,8 +17,11 @@ def view(shows: tuple[str, ...], recorded: Callable[[str], Any]) -> dict[str, An
     """The recorded value of each shown path; `recorded` gives a variable by name as it stands in its row."""
     shown = {}
     for path in shows:
-        root, _, rest = path.partition(".")
-        shown[path] = value_at(recorded(root), rest)
+        if "." in path:
+            root, _, rest = path.partition(".")
+            shown[path] = value_at(recorded(root), rest)
+        else:
+            shown[path] = recorded(path)
     return shown
 
 

@@ -37,11 +37,23 @@ NONCE_PREFIX = "st_"
 
 
 class FoundTask(NamedTuple):
-    """A task a command is about, with its step."""
+    """A task a command is about, with its step, and the row it is offered by (`offer_in`)."""
 
     subject: Subject
     activation: Activation
     step: TaskStep | DecideStep | AgentStep
+    offer: tables.TaskRow | None
+
+    @property
+    def stood_in_for(self) -> str:
+        """In whose place the task was taken; empty where it was nobody's."""
+        return "" if self.offer is None else self.offer.stands_in_for
+
+
+def offer_in(row: tables.TaskRow | None, activation: Activation) -> tables.TaskRow | None:
+    """The row of a task as it is offered; None for one that this very command has offered, whose row is that of an
+    earlier offer."""
+    return row if row is not None and row.revision == activation.revision else None
 
 
 class Allowed(NamedTuple):

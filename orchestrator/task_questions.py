@@ -22,7 +22,7 @@ from orchestrator.ports import Permitted
 from orchestrator.refusal_texts import why
 from orchestrator.resume import IS_DELEGATED, is_voted_on
 from orchestrator.run import Failed
-from orchestrator.stating import Allowed, FoundTask
+from orchestrator.stating import Allowed, FoundTask, offer_in
 from orchestrator.steering import SUSPENDED
 from orchestrator.subject import Subject
 from orchestrator.turned_down import NOT_A_PERSON
@@ -48,30 +48,43 @@ def find_task(act: "Act", task_id: str) -> FoundTask | Refusal:
         return SUSPENDED
     step = subject.plan.steps[activation.step]
     assert isinstance(step, TaskStep | DecideStep | AgentStep)
-    return FoundTask(subject, activation, step)
+    return FoundTask(subject, activation, step, offer_in(row, activation))
 
 
 def may_claim(act: "Act", found: FoundTask) -> Permitted | Refusal:
     """Whether who acts may take this task: access, the role it is offered to, and the authority it needs."""
-    uow, deps = act.uow, act.deps
+    permit = offered_by_role(act, found)
+    return permit if isinstance(permit, Refusal) else not_offered_to(act, found) or permit
+
+
+def offered_by_role(act: "Act", found: FoundTask) -> Permitted | Refusal:
+    """Whether who acts may take tasks, and is of those this one is offered to by role, skill and unit."""
+    uow, deps, offer = act.uow, act.deps, found.offer
     if not is_person(uow.actor):
         return NOT_A_PERSON
     permit = deps.access.check(uow, uow.actor, found.subject.row.domain, "task", "claim")
-    if isinstance(permit, Refusal):
+    if isinstance(permit, Refusal) or offer is None:
         return permit
-    row = offer_row(act, found)
-    role = "" if row is None else row.role
-    if role and not deps.access.holds(uow, uow.actor, found.subject.row.domain, role):
-        return Refusal(Reason.NO_RULE, why("role-of-offer", role=as_it_is(role)))
-    if row is not None and isinstance(outside := offered_as(deps, uow, row, acting(uow.actor)), Refusal):
-        return outside
-    return not_offered_to(act, found) or permit
+    if offer.role and not deps.access.holds(uow, uow.actor, found.subject.row.domain, offer.role):
+        return Refusal(Reason.NO_RULE, why("role-of-offer", role=as_it_is(offer.role)))
+    if offer.skill or offer.unit:
+        outside = offered_as(deps, uow, offer, acting(uow.actor))
+        if isinstance(outside, Refusal):
+            return outside
+    return permit
 
 
-def offer_row(act: "Act", found: FoundTask) -> tables.TaskRow | None:
-    """The row of a task; None for one that this very command has offered, whose row is that of an earlier offer."""
-    row = act.uow.get(tables.TASK, found.subject.row.id, found.activation.number)
-    return row if row is not None and row.revision == found.activation.revision else None
+def not_to_take(act: "Act", found: FoundTask) -> Refusal | None:
+    """Why who acts, of those it is offered to by role, may not take this task: it is not offered to them as a decision,
+    a duty bars them, or no authority of theirs reaches it; in this order.
+
+    An authority that reaches what is measured is one that names them. So where there is one, and no deadline has passed
+    the decision on, it is offered to them, and that is not asked apart.
+    """
+    beyond = out_of_reach(act, found)
+    passed_on = found.offer is not None and found.offer.above
+    not_theirs = not_offered_to(act, found) if beyond is not None or passed_on else None
+    return not_theirs or duty_broken(act, found) or beyond
 
 
 def not_offered_to(act: "Act", found: FoundTask) -> Refusal | None:
@@ -82,8 +95,7 @@ def not_offered_to(act: "Act", found: FoundTask) -> Refusal | None:
     subject, step = found.subject, found.step
     if not isinstance(step, DecideStep):
         return None
-    row = offer_row(act, found)
-    if row is None or not row.above:
+    if found.offer is None or not found.offer.above:
         kind = Kind(subject.row.domain, step.authority, subject.row.blueprint, step.id, step.outcomes, "")
         return act.deps.authorities.unnamed(act.uow, kind)
     measured = _measured(act, subject, step)
@@ -126,28 +138,26 @@ def _measured(act: "Act", subject: Subject, step: DecideStep) -> Any:
 
 def allowed_to(act: "Act", found: FoundTask, outcome: str) -> Allowed | Refusal:
     """Access for both, then duties for a form and named authority for a decision."""
-    uow, deps, subject = act.uow, act.deps, found.subject
+    uow, step, holder = act.uow, found.step, found.activation.holder
     if not is_person(uow.actor):
         return NOT_A_PERSON
-    decides = isinstance(found.step, DecideStep)
-    permit = deps.access.check(uow, uow.actor, subject.row.domain, "task", "decide" if decides else "complete")
+    deed = "decide" if isinstance(step, DecideStep) else "complete"
+    permit = act.deps.access.check(uow, uow.actor, found.subject.row.domain, "task", deed)
     if isinstance(permit, Refusal):
         return permit
     if found.activation.delegate:
         return IS_DELEGATED
     if refusal := _without_role(act, found):
         return refusal
-    if isinstance(found.step, AgentStep):
-        return Allowed(permit)
-    if isinstance(found.step, TaskStep):
+    if not isinstance(step, DecideStep):
         return duty_broken(act, found) or Allowed(permit)
-    if found.activation.holder and found.activation.holder != acting(uow.actor):
+    if holder and holder != acting(uow.actor):
         return Refusal(Reason.CLAIMED_BY_OTHER, why("claimed-by-other"))
-    if outcome not in found.step.outcomes:
-        return Refusal(Reason.UNKNOWN_OUTCOME, why("one-of", names=listed(found.step.outcomes)))
-    if not found.activation.holder and (refusal := not_offered_to(act, found)) is not None:
+    if outcome not in step.outcomes:
+        return Refusal(Reason.UNKNOWN_OUTCOME, why("one-of", names=listed(step.outcomes)))
+    if not holder and (refusal := not_offered_to(act, found)) is not None:
         return refusal
-    if is_voted_on(found.step) and (refusal := may_vote(act, found)) is not None:
+    if is_voted_on(step) and (refusal := may_vote(act, found)) is not None:
         return refusal
     return _decide(act, found, outcome, permit)
 
@@ -195,18 +205,12 @@ def _decide(act: "Act", found: FoundTask, outcome: str, permit: Permitted) -> Al
 
 def _without_role(act: "Act", found: FoundTask) -> Refusal | None:
     """Why who holds it completes it no more: the role it was offered to is not theirs any longer."""
-    row = offer_row(act, found)
+    row = found.offer
     if row is None or not row.role or found.activation.holder != acting(act.uow.actor):
         return None
     if act.deps.access.holds(act.uow, act.uow.actor, row.domain, row.role):
         return None
     return Refusal(Reason.NO_RULE, why("role-of-offer", role=as_it_is(row.role)))
-
-
-def stood_in_for(act: "Act", found: FoundTask) -> str:
-    """In whose place the task was taken; empty where it was nobody's."""
-    row = offer_row(act, found)
-    return "" if row is None else row.stands_in_for
 
 
 def duty_broken(act: "Act", found: FoundTask) -> Refusal | None:
@@ -221,7 +225,7 @@ def duty_broken(act: "Act", found: FoundTask) -> Refusal | None:
 
 def bound_with(act: "Act", found: FoundTask) -> tuple[str, ...]:
     """Whom who acts stands in for, now or when they took the task: duties bind them alike."""
-    uow = act.uow
-    now = act.deps.stand_ins.stood_in_for(uow, acting(uow.actor), uow.now)
-    taken = stood_in_for(act, found) if found.activation.holder == acting(uow.actor) else ""
-    return tuple(dict.fromkeys((*filter(None, (taken,)), *now)))
+    uow, person = act.uow, acting(act.uow.actor)
+    now = act.deps.stand_ins.stood_in_for(uow, person, uow.now)
+    taken = found.stood_in_for if found.activation.holder == person else ""
+    return tuple(dict.fromkeys((taken, *now))) if taken else now

@@ -22,7 +22,7 @@ from orchestrator.ports import AccessPoint, Deps
 from orchestrator.recording import Recording
 from orchestrator.refusal_texts import why
 from orchestrator.stating import FoundTask
-from orchestrator.task_questions import find_task, offer_row, out_of_reach, register_asked
+from orchestrator.task_questions import find_task, out_of_reach, register_asked
 from orchestrator.task_transitions import VACATED
 from orchestrator.turned_down import not_the_system
 
@@ -123,7 +123,7 @@ def _may(access: AccessPoint, rows: Any, where: tuple[str, str], person: str) ->
 def _no_longer(act: Act, found: FoundTask, person: str) -> Refusal | None:
     """Why a person may no longer do what they hold: for want of permission, role or, at a decision, authority."""
     asked, access = asked_of(act, person), act.deps.access
-    domain, row = found.subject.row.domain, offer_row(act, found)
+    domain, row = found.subject.row.domain, found.offer
     permit = access.check(asked.uow, asked.uow.actor, domain, "task", "claim")
     if isinstance(permit, Refusal):
         return permit

@@ -46,15 +46,16 @@ T = TypeVar("T")
 
 
 class _Given(NamedTuple, Generic[T]):
-    """An answer given to an actor of this kind, good for instants of [since, until): no assignment begins or ends."""
+    """An answer given to an actor of this kind, good for instants of [since, until): no assignment begins or ends.
+
+    Whether it is good for who asks now is written out where it is asked, as is whether the epoch is still that of the
+    log: both are asked by every command, some several times, and are quicker there than as functions.
+    """
 
     kind: ActorKind
     since: int
     until: int
     answer: T
-
-    def holds_for(self, actor: Actor, now: Instant) -> bool:
-        return self.kind is actor.kind and self.since <= now < self.until
 
 
 @dataclass(slots=True)
@@ -103,19 +104,21 @@ class Access:
 
     def check(self, uow: UnitOfWork, actor: Actor, domain: str, obj: str, act: str) -> Permit | Refusal:
         """May the actor do this at the instant of the batch. Reasons: NO_RULE, DENIED, NOT_A_PERSON, STALE_POLICY."""
-        return self.read_check(uow, uow.now, actor, Ask(domain, obj, act))
+        return self.read_check(uow, uow.now, actor, (domain, obj, act))
 
-    def read_check(self, rows: Rows, now: Instant, actor: Actor, ask: Ask) -> Permit | Refusal:
+    def read_check(self, rows: Rows, now: Instant, actor: Actor, ask: Ask | tuple[str, str, str]) -> Permit | Refusal:
         """The same check for a read outside any batch."""
-        known = self._known(rows)
+        known = self._epochs.get(rows.origin)
+        if known is None or known.epoch != rows.register_epoch:
+            known = self._read(rows)
         key = (actor.id, actor.person, actor.method, actor.scope, *ask)
         try:
             given = known.given.get(key)
         except TypeError:  # an unhashable field is no text, and is judged as such
-            return self._check(rows, now, actor, ask)
-        if given is not None and given.holds_for(actor, now):
+            return self._check(rows, now, actor, Ask(*ask))
+        if given is not None and given.kind is actor.kind and given.since <= now < given.until:
             return given.answer
-        answer = self._check(rows, now, actor, ask)
+        answer = self._check(rows, now, actor, Ask(*ask))
         known.remember(known.given, (key, actor, now), answer)
         return answer
 
@@ -132,10 +135,12 @@ class Access:
 
     def roles(self, rows: Rows, now: Instant, actor: Actor, domain: str) -> tuple[str, ...]:
         """The roles that count for the actor in this domain now, included ones too; empty on any refusal."""
-        known = self._known(rows)
+        known = self._epochs.get(rows.origin)
+        if known is None or known.epoch != rows.register_epoch:
+            known = self._read(rows)
         key = (actor.id, actor.person, actor.scope, domain)
         given = known.roles.get(key)
-        if given is not None and given.holds_for(actor, now):
+        if given is not None and given.kind is actor.kind and given.since <= now < given.until:
             return given.answer
         snapshot = known.snapshot
         if isinstance(snapshot, Refusal):
@@ -194,11 +199,13 @@ class Access:
             self._epochs.clear()
 
     def _known(self, rows: Rows) -> _Epoch:
-        epoch = rows.register_epoch
         known = self._epochs.get(rows.origin)
-        if known is None or known.epoch != epoch:
-            known = _Epoch(epoch, self._load(newest_policy(rows)), {}, {}, {})
-            self._epochs[rows.origin] = known
+        return self._read(rows) if known is None or known.epoch != rows.register_epoch else known
+
+    def _read(self, rows: Rows) -> _Epoch:
+        """What is known of the log at its present epoch, of which nothing was read so far."""
+        epoch = rows.register_epoch
+        known = self._epochs[rows.origin] = _Epoch(epoch, self._load(newest_policy(rows)), {}, {}, {})
         return known
 
     def _load(self, row: PolicyVersionRow | None) -> AccessSnapshot | Refusal:

@@ -40,6 +40,7 @@ PURE: Mapping[str, tuple[str, ...]] = {
                 "passkeys",
                 "proving",
                 "reading",
+                "stand",
             ),
             "refusal_texts",
             "signature",

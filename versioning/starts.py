@@ -47,13 +47,16 @@ class Start:
 
 def start_by(starts: Sequence[Start], *names: str) -> Start | None:
     """The way to begin of the first of these names that there is; None where instances begin in none of them."""
-    named = {start.name: start for start in starts}
-    return next((named[name] for name in names if name in named), None)
+    for name in names:
+        for start in starts:
+            if start.name == name:
+                return start
+    return None
 
 
 def start_of(starts: Sequence[Start], begun_by: str) -> Start:
     """The way an instance began, by the name on its record; the first where that is empty, or is here no more."""
-    return start_by(starts, begun_by) or starts[0]
+    return (start_by(starts, begun_by) if begun_by else None) or starts[0]
 
 
 def begun_by(starts: Sequence[Start], start: Start) -> str:

@@ -70,6 +70,15 @@ class Allowance:
         """Whether nothing is left, of steps or of time."""
         return self._left <= 0 or (self._until is not None and steady_seconds() > self._until)
 
+    def pays(self, steps: int) -> bool:
+        """Whether the next evaluation can be paid for, which costs so many steps and, as nothing in it repeats, no
+        more; False where all is spent."""
+        now = steady_seconds()
+        if self._until is None:
+            self._until = now + TOGETHER_SECONDS_MAX
+        self._left -= steps
+        return self._left > 0 and now <= self._until
+
     def take(self, steps: int) -> "Budget | None":
         """The budget of the next evaluation, which costs so many steps whatever it does; None where all is spent."""
         now = steady_seconds()

@@ -307,6 +307,28 @@ def to_json(value: Any, type_: Type = ANY) -> Any:
     raise Unanswerable(f"expected a value of type {type_}, found a {kind}")
 
 
+_PLAIN = re.compile(r"(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,12})?", re.ASCII)  # an amount that prints as it is written
+_MONEY_MEMBERS = frozenset(("amount", "currency"))
+
+
+def printed_back(value: Any, type_: Type) -> Any:
+    """`to_json(from_json(value, type_), type_)` of the plainest values of a declared type: a text, a truth value, money
+    of some length without a sign. None where that cannot be told at once, or is null.
+
+    What is read from data only to be given on is most often one of these, and need not become a value in between.
+    """
+    kind = type(value)
+    if kind is dict and type_.name == "money" and value.keys() == _MONEY_MEMBERS:
+        amount, currency = value["amount"], value["currency"]
+        if type(amount) is str and _PLAIN.fullmatch(amount) and type(currency) is str and _CURRENCY.fullmatch(currency):
+            return {"amount": amount, "currency": currency} if type_.currency in (None, currency) else None
+    elif kind is str and type_.name == "string":
+        return value if len(value) <= limits.STRING_CHARS_MAX else None
+    elif kind is bool and type_.name == "boolean":
+        return value
+    return None
+
+
 def _object_to_json(value: Mapping[str, Any], type_: Type) -> dict[str, Any]:
     result = {}
     for name, member in value.items():

@@ -33,7 +33,7 @@ from tests.governance.lending import CHILD, HEAD, MINUTE, PER_CASE, REGISTER, T0
 from tests.governance.test_decision_properties import registers
 
 ROOM = Path(__file__).parents[2] / "governance"
-ALONE = ("grant", "authority", "chain", "duties", "decision", "refusal_texts", "signature")
+ALONE = ("grant", "authority", "chain", "duties", "stand", "decision", "refusal_texts", "signature")
 
 texts = st.text(st.characters(codec="utf-8"), max_size=20)
 values = st.recursive(

@@ -17,6 +17,7 @@ from orchestrator.feel import (
     UNREADABLE,
     TypedData,
     evaluate_at,
+    paying,
     rule,
 )
 from orchestrator.plan import Plan
@@ -64,6 +65,33 @@ NOW = parse_instant("2026-11-22T23:59:59.999999Z")
 def test_expressions_over_declared_data(source: str, value: Any) -> None:
     found = evaluate_at(PLAN, NOW)(source, DATA)
     assert found == value or (source.startswith("1 /") and found is None)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "250000.01",
+        {"amount": "250000.01", "currency": "GBP"},
+        {"amount": "-0.00", "currency": "EUR"},
+        {"amount": "1E+2", "currency": "GBP"},
+        {"amount": "1", "currency": "pounds"},
+        {"$commitment": "1.x", "$at": "2026-11-22T23:59:59Z"},
+        3,
+        True,
+        "2026-11-22",
+    ],
+)
+@pytest.mark.parametrize(
+    "name", ["amount", "count", "ratio", "day", "title", "done", "risk", "nobody", " title ", "(done)"]
+)
+def test_a_name_alone_yields_the_same_however_often_and_whoever_pays(name: str, value: Any) -> None:
+    fields = (*FIELDS, b.DataField("title", "string", "internal"), b.DataField("done", "boolean", "internal"))
+    plan = Plan(dataclasses.replace(VERSION, blueprint=dataclasses.replace(VERSION.blueprint, data=fields)))
+    context = {name.strip(" ()"): value}
+    unpaid = evaluate_at(plan, NOW)(name, context)
+    paid = paying(evaluate_at(plan, NOW), Allowance())
+    assert [paid(name, context) for _ in range(3)] == [unpaid] * 3
 
 
 @pytest.mark.parametrize("source", ["9007199254740992", "[1, -99999999999999999999]", "{a: [9007199254740993]}"])

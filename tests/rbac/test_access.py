@@ -176,6 +176,26 @@ def test_what_was_read_in_a_batch_that_failed_is_forgotten() -> None:
     assert reason(access.check(log.work(), actors["p-three"], "retail", "task", "claim")) is Reason.NO_RULE
 
 
+def test_an_answer_that_is_kept_is_given_to_nobody_else_and_for_nothing_else() -> None:
+    log, actors = bootstrapped()
+    access, work, three = Access(), log.work(), actors["p-three"]
+    asked: list[tuple[Actor, str, str, str]] = [
+        (three, "retail", "task", "claim"),
+        (actors["p-two"], "retail", "task", "claim"),
+        (three, "wholesale", "task", "claim"),
+        (three, "retail", "instance", "claim"),
+        (three, "retail", "task", "reassign"),
+        (replace(three, method="api-key"), "retail", "task", "decide"),
+        (replace(three, scope=()), "retail", "task", "claim"),
+        (replace(three, person=PersonId("person:other")), "retail", "task", "claim"),
+        (replace(three, kind=ActorKind.SERVICE), "retail", "task", "claim"),
+    ]
+    for actor, *what in (*asked, *reversed(asked)):
+        assert access.check(work, actor, *what) == Access().check(work, actor, *what), what
+        role, domain = "credit-officer", what[0]
+        assert access.holds(work, actor, domain, role) == Access().holds(work, actor, domain, role), what
+
+
 def test_registers_are_read_once_per_epoch() -> None:
     log, actors = bootstrapped()
     access = Access()

@@ -4,6 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from governance.rules.errors import LimitBreached, Unanswerable
 from governance.rules.types import (
@@ -22,7 +24,7 @@ from governance.rules.types import (
     money_in,
     object_of,
 )
-from governance.rules.values import Money, from_json, number_text, to_json
+from governance.rules.values import Money, from_json, number_text, printed_back, to_json
 from ledger.errors import BrokenInput
 
 
@@ -112,3 +114,54 @@ def test_numbers_are_written_without_loss() -> None:
     assert number_text(Decimal("1E+3")) == "1000"
     assert number_text(Decimal("1E-7")) == "0.0000001"
     assert number_text(Decimal("1E+40")) == "1E+40"
+
+
+CURRENCIES = ("GBP", "EUR", "gbp")
+TYPES = (
+    ANY,
+    BOOLEAN,
+    DATE,
+    DURATION,
+    INTEGER,
+    MONEY,
+    *map(money_in, CURRENCIES),
+    NUMBER,
+    STRING,
+    TIME,
+    list_of(),
+)
+amount_texts = st.one_of(
+    st.from_regex(r"-?[0-9]{1,3}(\.[0-9]{0,4})?", fullmatch=True),
+    st.from_regex(r"[0-9]{15,40}(\.[0-9]{1,45})?", fullmatch=True),
+    st.sampled_from(["0", "-0", "-0.00", "0.00", "00.1", "1.", "1e3", "1E+40", "\u0661", "1\n", f"0.{'0' * 41}1"]),
+)
+currencies = st.sampled_from([*CURRENCIES, "GB", "GBP\n", "", 5, None])
+scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5), amount_texts, st.floats())
+monies = st.fixed_dictionaries({"amount": st.one_of(amount_texts, scalars), "currency": currencies})
+anything = st.one_of(
+    monies,
+    scalars,
+    st.lists(scalars, max_size=2),
+    st.dictionaries(st.sampled_from(["amount", "currency", "$money", "$commitment", "a"]), scalars, max_size=3),
+)
+
+
+@given(anything, st.sampled_from(TYPES))
+@example("x" * 100_000, STRING)
+@example("x" * 100_001, STRING)
+@example({"amount": "1.50", "currency": "GBP", "$at": "1"}, MONEY)
+def test_what_is_printed_back_at_once_is_what_reading_and_printing_gives(data: Any, kind: Type) -> None:
+    at_once = printed_back(data, kind)
+    if at_once is not None:
+        assert at_once == to_json(from_json(data, kind), kind)
+        assert type(at_once) is type(data)
+
+
+@given(st.decimals(0, 10**15, places=2), st.sampled_from(["GBP", "EUR"]))
+def test_plain_money_is_printed_back_at_once_and_is_no_part_of_the_data(amount: Decimal, currency: str) -> None:
+    data = {"amount": format(amount, "f"), "currency": currency}
+    for kind in (MONEY, money_in(currency)):
+        found = printed_back(data, kind)
+        assert found == data
+        assert found is not data
+    assert printed_back(data, money_in("CHF")) is None
