@@ -291,16 +291,12 @@ class Batch:
         self._signer = signer
         self._entries.extend(new)
         self._unsent.extend(new)
-        self.overlay.put(
-            SUBJECT,
-            {
-                (subject,): made(SubjectRow, (subject, size, last, new[last - first].leaf_hash))
-                for subject, size, last, _ in unit.subjects.values()
-            },
-        )
+        subjects = unit.local.setdefault(SUBJECT, {})
+        for subject, size, last, _ in unit.subjects.values():
+            subjects[(subject,)] = made(SubjectRow, (subject, size, last, new[last - first].leaf_hash))
         if command_id is not None:
-            actor = unit.request.actor.id
-            self.overlay.put(COMMAND, {(command_id, actor): made(CommandRow, (command_id, actor, mac, first, code))})
+            key = command_id, unit.request.actor.id
+            unit.local.setdefault(COMMAND, {})[key] = made(CommandRow, (*key, mac, first, code))
         self._take_in(unit)
         self._results.append((made(Answer, (outcome, None, False)), first))
 
@@ -319,8 +315,7 @@ class Batch:
         return self._signer
 
     def _take_in(self, unit: Unit) -> None:
-        for table, rows in unit.local.items():
-            self.overlay.put(table, rows)
+        self.overlay.put(unit.local)
         for gone_from, keys in unit.gone.items():
             self.overlay.destroy(gone_from, keys)
         if unit.raises_epoch:
@@ -344,7 +339,7 @@ class Batch:
                 words = encode(list(said(refusal))).decode()
                 place = (request.command_id, actor, mac, window.idx, refusal.reason.value, self.now)
                 repeat = RefusalRepeatRow(*place, words, written=0)
-                self.overlay.put(REFUSAL_REPEAT, {repeat[:2]: repeat})
+                self.overlay.put({REFUSAL_REPEAT: {repeat[:2]: repeat}})
             self._results.append((Answer(refusal, None, repeated=True), window.idx))
             return
         unit = Unit(self, request)

@@ -128,21 +128,23 @@ class Overlay:
             groups[group] = {row[:length]: row for row in self._load(table, group)}
         return groups[group]
 
-    def put(self, table: Table[Any], rows: Mapping[Key, Any]) -> None:
-        """An accepted command's rows by key: seen by later commands, written at the next flush.
+    def put(self, made: Mapping[Table[Any], Mapping[Key, Any]]) -> None:
+        """An accepted command's rows by table and key: seen by later commands, written at the next flush.
 
         Of a table of sums the amounts that are to be added, which nobody reads before they are written.
         """
-        if table.sums:
-            sums = self._dirty[table]
-            for key, amount in rows.items():
-                sums[key] = sums.get(key, 0) + amount
-            return
-        self._dirty[table].update(rows)
-        if not table.is_single:
-            width = table.group_width
-            for key, row in rows.items():
-                self.rows(table, key[:width])[key] = row
+        dirty = self._dirty
+        for table, rows in made.items():
+            if table.sums:
+                sums = dirty[table]
+                for key, amount in rows.items():
+                    sums[key] = sums.get(key, 0) + amount
+                continue
+            dirty[table].update(rows)
+            if not table.is_single:
+                width = table.group_width
+                for key, row in rows.items():
+                    self.rows(table, key[:width])[key] = row
 
     def destroy(self, table: Table[Any], keys: Sequence[Key]) -> None:
         """Rows that an accepted command destroyed: later commands do not see them."""

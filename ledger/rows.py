@@ -51,6 +51,7 @@ class Table(Generic[R]):
     register: bool = False  # a write to it raises the log's register epoch, so that caches are dropped
     expired: str = ""  # of a table that commands put to: the SQL term by which a row is not needed at the instant `?`
     follows: str = ""  # rows go with the row of that table that their first key names, when it expires
+    once: bool = False  # asked for again so seldom that rows are not kept in memory from one batch to the next
     sums: bool = False  # its last column is a number that folds add to (`FoldView.add`); no row and 0 are the same
     columns: tuple[str, ...] = field(init=False)
     group_width: int = field(init=False)
@@ -63,7 +64,7 @@ class Table(Generic[R]):
         object.__setattr__(self, "group_width", self.group or self.key)
         object.__setattr__(self, "is_single", self.group_width == self.key)
         object.__setattr__(self, "is_appended", self.table_class is TableClass.LEDGER)
-        object.__setattr__(self, "is_kept", self.table_class is TableClass.FOLDED and not self.sums)
+        object.__setattr__(self, "is_kept", self.table_class is TableClass.FOLDED and not self.once and not self.sums)
 
 
 class FoldView(Protocol):

@@ -275,7 +275,7 @@ class CheckpointRow(NamedTuple):
 ENTRY = Table("entry", EntryRow, key=1, table_class=TableClass.LEDGER)
 CHECKPOINT = Table("checkpoint", CheckpointRow, key=1, table_class=TableClass.LEDGER)
 SUBJECT = Table("subject", SubjectRow, key=1)
-COMMAND = Table("command", CommandRow, key=2)
+COMMAND = Table("command", CommandRow, key=2, once=True)
 LOG_KEY = Table("log_key", LogKeyRow, key=1, register=True)
 OPENING = Table("opening", OpeningRow, key=2, group=1, table_class=TableClass.VAULT)
 DATA_KEY = Table("data_key", DataKeyRow, key=2, table_class=TableClass.VAULT)

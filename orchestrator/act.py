@@ -98,7 +98,11 @@ class Act:
 
     def inputs(self, subject: Subject) -> Inputs:
         """What the machine may ask about this instance in this command."""
-        version = subject.plan.version
+        plan = subject.plan
+        version = plan.version
+
+        def evaluate(source: str, context: Mapping[str, Any]) -> Any:
+            return self._evaluating(plan)(source, context)  # made when it is asked for: few commands evaluate anything
 
         def rules(table: str, arguments: Mapping[str, Any], into: DataField | None) -> Ruled | Failed:
             given = ({**arguments, ALLOWANCE: self.allowance}, into)
@@ -110,7 +114,7 @@ class Act:
                 self.uow.now,
                 acting(self.uow.actor),
                 subject.read,
-                self._evaluating(subject.plan),
+                evaluate,
                 rules,
                 CalendarsOf(self.uow, self.deps.calendars),
                 subject.row.started_at,
