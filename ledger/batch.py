@@ -10,7 +10,6 @@ caller who never heard asks again with the same command id and is given the same
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from ledger.canonical import b64url, encode
@@ -216,13 +215,14 @@ class Batch:
                 key = (request.command_id, request.actor.id)
                 wanted.append((COMMAND, key))
                 wanted.append((REFUSAL_REPEAT, key))
-            # A command that cannot even say what it reads raises again when it is carried out, and alone.
-            with suppress(Exception):
+            try:
                 wanted.append((SUBJECT, (spec.subject(request.command) or request.actor.id,)))
                 if spec.reads is not None:
                     wanted.extend(spec.reads(request.command))
                 if spec.finds is not None:
                     wanted.extend(spec.finds(request.command, self))
+            except Exception:  # noqa: S112 - it raises again when it is carried out, and alone
+                continue
         return wanted
 
     def _instant(self, commands: Sequence[type]) -> Instant:

@@ -34,9 +34,14 @@ def instance_changes(
         if was:
             changes += [((was, "", "", day), -1)]
     if left != entered:
-        changes += [(("step", "", step, 0), -1) for step in left - entered]
-        changes += [(("step", "", step, 0), 1) for step in entered - left]
+        changes += [(at_step(step), -1) for step in left - entered]
+        changes += [(at_step(step), 1) for step in entered - left]
     return changes
+
+
+def at_step(step: str) -> Share:
+    """An instance that is at a step."""
+    return ("step", "", step, 0)
 
 
 def _task(row: tables.TaskRow) -> Sequence[Share]:

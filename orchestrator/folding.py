@@ -7,7 +7,7 @@ from ledger.entry import Entry
 from ledger.errors import BrokenState
 from ledger.rows import FoldView, R, Table
 from orchestrator import tables
-from orchestrator.counting import SHARES, Share, instance_changes
+from orchestrator.counting import SHARES, Share, at_step, instance_changes
 from orchestrator.figure_tables import FIGURE
 from orchestrator.instance import Instance, parse_marking
 
@@ -71,8 +71,9 @@ class Folding:
             return
         began, counts, live = self.began, self.counts, self.instance.live
         status, was = ("", ()) if began is None else (began.status, parse_marking(began.marking))
-        is_as_before = len(live) == 1 == len(was) and live[0].step == was[0].step  # most commands: told at once
-        if not is_as_before or status != row.status:
+        if status == row.status and len(live) == 1 == len(was):  # most commands: told at once
+            self._count((at_step(was[0].step),), (at_step(live[0].step),))
+        else:
             before, after = {one.step for one in was}, {one.step for one in live}
             for share, count in instance_changes((status, before), (row.status, after), row.started_at):
                 counts[share] = counts.get(share, 0) + count

@@ -9,6 +9,7 @@ Numbers count within an instance from 1 and are never used twice; activations an
 `pi_....7` names one thing.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -206,6 +207,7 @@ class Instance(NamedTuple):
 
 _TIMERS, _ARRIVED = Activation._fields.index("timers"), Activation._fields.index("arrived")
 _VOTES = Activation._fields.index("votes")
+_PLAIN = ((), (), 0, "", ())  # the members from its timers on, of most activations
 
 
 def marking_text(live: tuple[Activation, ...]) -> str:
@@ -213,7 +215,9 @@ def marking_text(live: tuple[Activation, ...]) -> str:
     return orjson.dumps([_activation_fields(activation) for activation in live]).decode()
 
 
-def _activation_fields(a: Activation) -> list[Any]:
+def _activation_fields(a: Activation) -> Sequence[Any]:
+    if a[_TIMERS:] == _PLAIN:
+        return a[: _ARRIVED + 1]
     fields = [*a[:_TIMERS], [_fields(timer) for timer in a.timers], a.arrived]
     if a.votes:
         return [*fields, a.needed, a.delegate, a.votes]

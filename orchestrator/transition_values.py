@@ -79,12 +79,18 @@ KINDS: dict[str, type[Any]] = {
 class _Form(NamedTuple):
     kind: str
     names: tuple[str, ...]  # of all members, `t` first
+    required: int  # how many members have no default; the others come after them
     optional: tuple[tuple[str, Any], ...]  # members that are absent when they have this value
+    defaults: tuple[Any, ...]  # of those, in order
 
 
-_FORMS: dict[type[Any], _Form] = {
-    cls: _Form(kind, ("t", *cls._fields), tuple(cls._field_defaults.items())) for kind, cls in KINDS.items()
-}
+def _form(kind: str, cls: type[Any]) -> _Form:
+    optional = cls._field_defaults
+    required = len(cls._fields) - len(optional)
+    return _Form(kind, ("t", *cls._fields), required, tuple(optional.items()), tuple(optional.values()))
+
+
+_FORMS: dict[type[Any], _Form] = {cls: _form(kind, cls) for kind, cls in KINDS.items()}
 _LISTED: dict[type[Any], tuple[str, ...]] = {  # members that are tuples here and lists in JSON
     t.BranchesOpened: ("branches",),
     t.Escalated: ("told",),
@@ -99,7 +105,9 @@ _LISTED: dict[type[Any], tuple[str, ...]] = {  # members that are tuples here an
 
 def to_value(transition: t.Transition) -> dict[str, Any]:
     """The transition as it stands in `payload.transitions`."""
-    kind, names, optional = _FORMS[type(transition)]
+    kind, names, required, optional, defaults = _FORMS[type(transition)]
+    if transition[required:] == defaults:  # most have nothing that is out of the usual
+        return dict(zip(names, (kind, *transition[:required]), strict=False))
     value: dict[str, Any] = dict(zip(names, (kind, *transition), strict=True))
     for name, default in optional:
         if value[name] == default:
