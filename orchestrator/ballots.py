@@ -66,7 +66,7 @@ def as_vote(act: "Act", found: FoundTask, command: c.CompleteTask) -> CastVote |
 
 
 def _others(act: "Act", found: FoundTask) -> int | Refusal:
-    """How many others could vote now: able by authority, limit, seat, role and duties, and not yet heard."""
+    """How many others could vote now: not left, able by authority, limit, seat, role and duties, and not yet heard."""
     uow, subject, step = act.uow, found.subject, found.step
     assert isinstance(step, DecideStep)
     assert step.quorum is not None
@@ -90,6 +90,8 @@ def _others(act: "Act", found: FoundTask) -> int | Refusal:
 def _is_able(act: "Act", asked: tuple[FoundTask, str, DutyFacts], person: str) -> bool:
     found, role, facts = asked
     assert isinstance(found.step, DecideStep)
+    if not act.deps.access.is_here(act.uow, person):  # a grant outlives who has it
+        return False
     bound = act.deps.stand_ins.stood_in_for(act.uow, person, act.uow.now) if found.step.duties else ()
     if broken_duty(act.deps, act.uow, found.step.duties, [person, *bound], facts) is not None:
         return False

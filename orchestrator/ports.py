@@ -63,6 +63,10 @@ class AccessPoint(Protocol):
         """The persons who have the role in force in this domain, by id."""
         ...
 
+    def is_here(self, uow: UnitOfWork, person: str) -> bool:
+        """Whether a person is registered and has not left."""
+        ...
+
 
 class Authorities(Protocol):
     """Named authority: which grants, and whether one of them suffices."""

@@ -21,7 +21,7 @@ from rbac.permission import FIELD_OBJECT, PERSON_ONLY, Action, Ask, DataClass
 from rbac.refusal_texts import why
 from rbac.roles import policy_of
 from rbac.store import Rows, assigned, held, newest_policy, policy_before
-from rbac.tables import ACTOR, ActorRow, PolicyVersionRow
+from rbac.tables import ACTOR, PERSON, ActorRow, PolicyVersionRow
 
 ACTORS_MAX = 20_000  # actors whose assignments are kept per epoch; more than any organisation has at work at once
 GIVEN_MAX = 65_536  # answers kept per epoch, about 30 MB when all differ
@@ -169,6 +169,11 @@ class Access:
         }
         actors = [rows.get(ACTOR, actor) for actor in sorted(found)]
         return tuple(row.person for row in actors if row is not None and row.status == "active" and row.person)
+
+    def is_here(self, rows: Rows, person: str) -> bool:
+        """Whether a person is registered and has not left, whatever they may do."""
+        row = rows.get(PERSON, person)
+        return row is not None and row.status == "active"
 
     def readable(self, rows: Rows, now: Instant, actor: Actor, domain: str) -> frozenset[DataClass]:
         """The field classes the actor may read in this domain."""

@@ -1,4 +1,6 @@
-"""The units of persons, and who stands in for whom, as the entries before a decision tell it. Standard library only.
+"""The units of persons, who stands in for whom, and who has left, as the entries before a decision tell it.
+
+Standard library only.
 
 A whole log holds every entry there is: what follows from it is what the service must have found. A pack holds those
 its builder put there: what they say counts, what they say nothing of is taken as recorded, and that none was left out
@@ -15,8 +17,13 @@ ATTRIBUTE_GIVEN = "person_attribute.given"
 ATTRIBUTE_ENDED = "person_attribute.ended"
 SUBSTITUTION_RECORDED = "substitution.recorded"
 SUBSTITUTION_LIFTED = "substitution.lifted"
-PEOPLE_KINDS = (ATTRIBUTE_GIVEN, ATTRIBUTE_ENDED, SUBSTITUTION_RECORDED, SUBSTITUTION_LIFTED)
+PERSON_REGISTERED = "person.registered"
+PERSON_CHANGED = "person.changed"
+PEOPLE_KINDS = (
+    ATTRIBUTE_GIVEN, ATTRIBUTE_ENDED, SUBSTITUTION_RECORDED, SUBSTITUTION_LIFTED, PERSON_REGISTERED, PERSON_CHANGED,
+)  # fmt: skip
 _UNIT = "unit"
+_LEFT = "left"
 
 
 class _Given(NamedTuple):
@@ -34,6 +41,7 @@ class People:
         self.is_whole = is_whole
         self._given: dict[str, dict[str, _Given]] = {}  # by person and name
         self._standing: dict[str, Standing] = {}
+        self._left: set[str] = set()
 
     def take(self, record: Record) -> None:
         """Go on by one entry."""
@@ -53,6 +61,9 @@ class People:
         elif record.kind == SUBSTITUTION_LIFTED and record.subject in self._standing:
             lifted = self._standing[record.subject]
             self._standing[record.subject] = lifted._replace(until=payload["valid_until"])
+        elif record.kind in (PERSON_REGISTERED, PERSON_CHANGED):
+            person = str(payload["person"])
+            (self._left.add if payload["status"] == _LEFT else self._left.discard)(person)
 
     def units(self, person: str, now: int) -> tuple[str, ...] | None:
         """The units of a person at an instant, in the order of their names; None where no entry tells of any."""
@@ -60,6 +71,10 @@ class People:
         if given is None:
             return () if self.is_whole else None
         return tuple([one.unit for _, one in sorted(given.items()) if _counts(one, now)])
+
+    def has_left(self, person: str) -> bool:
+        """Whether entries tell that a person has left and has not come back."""
+        return person in self._left
 
     def stood_in_for(self, person: str, now: int) -> tuple[str, ...]:
         """Whom a person stands in for at an instant, as far as entries tell."""

@@ -1,7 +1,7 @@
 """How many others could still vote, derived from registers and duties. Standard library only.
 
-The number decides when a vote is tied. Where the role that is asked for or the people of a duty are not among what is
-read here, what follows is how many there were at most: more is found, fewer is taken as recorded.
+The number decides when a vote is tied. Where the role that is asked for, the people of a duty, or who has left is not
+among what is read here, what follows is how many there were at most: more is found, fewer is taken as recorded.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,7 +35,8 @@ def voters_part(past: Past, recorded: Recorded) -> list[Part]:
         for person in _able(past, recorded, step)
     )
     has_role = bool(past.tasks.get(recorded.activation, Held()).role)
-    is_exact = not has_role and (past.people.is_whole or not duties)
+    is_known = past.people.is_whole or (said == most and not duties)  # a pack does not tell who has left
+    is_exact = not has_role and is_known
     if said > most or (is_exact and said != most):
         bound = "" if is_exact else "at most "
         return [Part(NAME, Status.FAILED, f"{bound}{most} others could still vote, recorded were {said}")]
@@ -46,7 +47,7 @@ def voters_part(past: Past, recorded: Recorded) -> list[Part]:
 
 
 def _able(past: Past, recorded: Recorded, step: Mapping[str, Any]) -> Iterator[str]:
-    """Who has the authority, limit and seat, and was not heard yet."""
+    """Who has the authority, limit and seat, has not left as far as entries tell, and was not heard yet."""
     begun, at, measure = past.begun, recorded.record.instant, recorded.decision["measure"]
     assert begun is not None
     outcomes = tuple(str(outcome) for outcome in step["outcomes"])
@@ -58,7 +59,8 @@ def _able(past: Past, recorded: Recorded, step: Mapping[str, Any]) -> Iterator[s
     of = str(step["quorum"].get("of") or "")
     for person, height in heights(past.register, kind, at).items():
         is_seated = not of or past.register.holds(person, members_of(of), at)
-        if person not in heard and is_seated and _reaches(height, measure):
+        is_gone = person in heard or past.people.has_left(person)
+        if not is_gone and is_seated and _reaches(height, measure):
             yield person
 
 

@@ -121,6 +121,32 @@ def test_where_something_is_not_known_more_fails_and_fewer_is_taken_as_recorded(
     assert (status, "taken as recorded" in text) == (Status.NOT_RUN, True)
 
 
+def of_persons(*statuses: str, is_whole: bool = True) -> People:
+    """Bob is registered, and then of these statuses one after the other."""
+    found = People(is_whole=is_whole)
+    for number, status in enumerate(("active", *statuses)):
+        kind = "person.changed" if number else "person.registered"
+        value = {"kind": kind, "subject": B, "payload": {"person": B, "status": status}}
+        found.take(Record(number, "", value))
+    return found
+
+
+@pytest.mark.parametrize(("statuses", "left"), [((), 2), (("left",), 1), (("left", "active"), 2)])
+def test_who_has_left_could_not_vote_any_more(statuses: tuple[str, ...], left: int) -> None:
+    past = Past(people=of_persons(*statuses))
+    assert judged(past, left)[0] is Status.PASSED
+    for wrong in (left - 1, left + 1):
+        assert judged(past, wrong)[0] is Status.FAILED, wrong
+
+
+def test_a_pack_does_not_tell_who_has_left_so_that_fewer_are_taken_as_recorded() -> None:
+    past = Past(people=People(is_whole=False))
+    assert judged(past, 3)[0] is Status.FAILED
+    assert judged(past, 2)[0] is Status.PASSED
+    status, text = judged(past, 1)
+    assert (status, "taken as recorded" in text) == (Status.NOT_RUN, True)
+
+
 def test_what_one_person_decides_has_no_voters() -> None:
     record = Record(1, "", {"basis": {"blueprint": "bp"}, "payload": {}})
     assert voters_part(Past(), Recorded(record, "pi_1", 2, "d")) == []  # type: ignore[arg-type]

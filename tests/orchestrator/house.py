@@ -147,6 +147,9 @@ class House:
     def holders(self, uow: Any, now: int, domain: str, role: str) -> tuple[str, ...]:
         return tuple(sorted(one for one, roles in self.roles.items() if role in roles and one not in self.left))
 
+    def is_here(self, uow: Any, person: str) -> bool:
+        return person not in self.left
+
     # Authority
 
     def decide(self, uow: Any, request: DecisionRequest) -> Decision | Refusal:

@@ -159,6 +159,15 @@ def test_who_could_not_vote_is_not_waited_for() -> None:
     assert vote(office, P2, "decline")["decided"] == {"outcome": "decline", "how": TIED}
 
 
+def test_who_has_left_is_not_waited_for_though_a_grant_still_names_them() -> None:
+    office = office_of(b.Quorum(2, "credit", tie="fails"))
+    office.house.offices[members_of("credit")] = {P1.id, P2.id, P3.id}
+    office.house.left.add(P3.id)
+    vote(office, P1, "approve")
+    assert vote(office, P2, "decline")["decided"] == {"outcome": "decline", "how": TIED}
+    office.check()
+
+
 def test_a_tie_without_an_outcome_is_an_incident_and_is_voted_on_anew() -> None:
     office = office_of(b.Quorum(2, "credit"))
     office.house.offices[members_of("credit")] = {P1.id, P2.id}

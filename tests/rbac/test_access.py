@@ -123,6 +123,16 @@ def test_who_has_left_is_refused() -> None:
     assert reason(access.check(log.work(), actors["p-three"], "retail", "task", "claim")) is Reason.NO_RULE
 
 
+def test_who_is_here_is_registered_and_has_not_left() -> None:
+    log, actors = bootstrapped()
+    access = Access()
+    person = str(actors["p-three"].person)
+    assert access.is_here(log.work(), person)
+    assert not access.is_here(log.work(), "person:nobody")
+    release(log, person_kind, "person: p-three\nname: Credit Officer 1\nstatus: left\n", 2)
+    assert not access.is_here(log.work(), person)
+
+
 def test_without_a_policy_everything_is_refused() -> None:
     assert reason(Access().check(new_log().work(), person_actor("person:a"), WHOLE, "task", "read")) is Reason.NO_RULE
 
