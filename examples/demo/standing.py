@@ -18,7 +18,7 @@ from examples.demo.parts import BESIDE, PARTS
 from examples.demo.running import ServiceProcess, free_port, own
 from examples.demo.told.founding import found_told
 from examples.demo.witnessing import WitnessProcess
-from examples.demo.working import work
+from examples.demo.working import Stop, work
 from examples.services import payments
 from ledger.errors import MunimentError
 from ledger.note import format_vkey
@@ -57,10 +57,11 @@ def stand(settings: Settings, port: int, say: Callable[[str], None]) -> int:
     try:
         witness.wait()
         service.wait()
+        stop = Stop()  # before anybody is told that it can be stopped
         organisation = Organisation(settings, service.address, _read_passwords(settings.folder))
         _welcome(organisation, services.address, say)
         _introduce(witness, say)
-        was_told = work(organisation, services.address, service.is_over)
+        was_told = work(organisation, services.address, service.is_over, stop)
         organisation.close()
     except KeyboardInterrupt:
         pass

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 
@@ -16,9 +17,25 @@ REFUSED_SECONDS = 5.0
 LOOK_SECONDS = 0.5
 
 
-def work(organisation: Organisation, source: str, is_over: Callable[[], bool]) -> bool:
-    """Archive documents, summarise risks, and load risk data from the source, until Ctrl-C or until the service is
-    over; whether it was told to stop."""
+class Stop:
+    """Whether this process was told to stop since this was made: Ctrl-C, or SIGTERM.
+
+    An interrupt that is raised comes up in whatever the main thread is just doing, and some of what is written in C
+    forgets it there: the demo then ran on. The handler sets a plain flag and no event, whose lock that thread may hold.
+    """
+
+    def __init__(self) -> None:
+        self.is_told = False
+        signal.signal(signal.SIGINT, self._tell)
+        signal.signal(signal.SIGTERM, self._tell)
+
+    def _tell(self, _number: int, _frame: FrameType | None) -> None:
+        self.is_told = True
+
+
+def work(organisation: Organisation, source: str, is_over: Callable[[], bool], stop: Stop) -> bool:
+    """Archive documents, summarise risks, and load risk data from the source, until this process is told to stop or
+    the service is over; whether it was told to."""
 
     def key(actor: str) -> str:
         return organisation.service(actor).token
@@ -29,18 +46,12 @@ def work(organisation: Organisation, source: str, is_over: Callable[[], bool]) -
         loading(organisation.address, key("svc:risk-worker"), source),
     )
     stopping = threading.Event()
-
-    def stop(_: int, __: FrameType | None) -> None:
-        stopping.set()
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
     threads = [threading.Thread(target=_serve, args=(worker, stopping)) for worker in workers]
     for thread in threads:
         thread.start()
-    while not stopping.wait(LOOK_SECONDS) and not is_over():
-        pass
-    was_told = stopping.is_set()
+    while not stop.is_told and not is_over():
+        time.sleep(LOOK_SECONDS)
+    was_told = stop.is_told
     stopping.set()
     for worker in workers:
         worker.stop()
