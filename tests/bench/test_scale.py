@@ -9,7 +9,6 @@ import pytest
 from bench import crowd, logs, office, scale
 from bench.harness import Board
 from bench.served import served
-from ledger.work import Answer, Receipt
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +36,7 @@ def test_pages_and_timers_are_those_of_a_served_log(opened: office.Office, monke
 def test_callers_lose_nothing_to_a_kill(opened: office.Office) -> None:
     """On SQLite, as on PostgreSQL: one of two writers is killed while callers are at work."""
 
-    async def killed() -> dict[str, Answer]:
+    async def killed() -> set[str]:
         made = crowd.Crowd(opened, 2, "smoke")
         try:
             await made.open()
@@ -63,8 +62,8 @@ def test_an_answer_that_no_entry_holds_ends_the_bench(opened: office.Office, mon
     class Somewhere:
         dsn = ""
 
-    async def lied(*_: object) -> tuple[int, float, float, dict[str, Answer]]:
-        return 1, 1.0, 1.0, {"never-sent": Answer(None, Receipt("bench", 0, "", 0, ""))}  # type: ignore[arg-type]
+    async def lied(*_: object) -> tuple[int, float, float, set[str]]:
+        return 1, 1.0, 1.0, {"never-sent"}
 
     monkeypatch.setattr(logs, "postgresql", lambda: (Somewhere(), Server()))
     monkeypatch.setattr(office, "open_office", lambda *_: opened)
