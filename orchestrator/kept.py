@@ -146,8 +146,6 @@ class Deliveries:
 
     def stage(self, uow: UnitOfWork) -> None:
         """An entry for each message that was delivered."""
-        if not self._got:
-            return
         for message, (wait, until) in self._got.items():
             told = {"instance": wait.instance, "activation": wait.number, **({"until": until} if until else {})}
             uow.stage(EntryDraft(MESSAGE_DELIVERED, SCHEMA, message, told))

@@ -79,8 +79,6 @@ class UnclaimedMessages:
 
 def send_all(act: "Act", queue: list[tuple[Subject, t.MessageSent]]) -> None:
     """Bring each message of a queue, which grows while they are, to where it goes."""
-    if not queue:
-        return
     for count, (sender, sent) in enumerate(queue):
         _send(act, sender, sent, is_last=count >= SENT_MAX)
     queue.clear()
