@@ -121,7 +121,8 @@ class SqliteConnection:
                 rows = write.rows
                 if write.before and len(write.table.columns) >= CHANGED_FROM:
                     rows = self._update(log_id, write)
-                self._connection.executemany(self._statement(_insert, log_id, write.table, 0), rows)
+                if rows:
+                    self._connection.executemany(self._statement(_insert, log_id, write.table, 0), rows)
 
     def _destroy(self, log_id: int, write: Write) -> None:
         """Take rows away; zeros are written where they lay (`connect`)."""

@@ -25,7 +25,7 @@ from orchestrator.legible import has_controls
 from orchestrator.message_tables import MESSAGE, MESSAGE_BOX, SENT, MessageRow
 from orchestrator.refusal_texts import why
 from orchestrator.sealing import message_mark, sent_mark
-from orchestrator.store import domain_pattern
+from orchestrator.store import in_domain
 from rbac.permission import WHOLE
 
 DAY = 86_400 * SECOND
@@ -65,13 +65,14 @@ def kept_until(uow: UnitOfWork, command: Correlate) -> int | Refusal:
 
 def waiting_for(uow: UnitOfWork, key_mark: str, domain: str, limit: int) -> list[tuple[Any, ...]]:
     """Instance and number of who waits on record for a message in a domain: the longest first, those suspended last."""
+    term, names = in_domain(domain)
     return uow.query(
         "SELECT subscription.instance, subscription.number FROM subscription JOIN instance"
         " ON instance.log_id = subscription.log_id AND instance.id = subscription.instance"
         " WHERE subscription.log_id = {log} AND subscription.key_mark = ? AND subscription.state = 'open'"
-        " AND instance.domain LIKE ?"
+        f"{term}"
         " ORDER BY instance.suspended <> '', subscription.since, subscription.instance, subscription.number LIMIT ?",
-        (key_mark, domain_pattern(domain), limit),
+        (key_mark, *names, limit),
     )
 
 

@@ -18,9 +18,12 @@ class DueTimer(NamedTuple):
     due: int
 
 
-def domain_pattern(domain: str) -> str:
-    """The LIKE pattern of a domain's instances: domain names hold no wildcard, and the root domain is every one."""
-    return "%" if domain == WHOLE else domain
+def in_domain(domain: str) -> tuple[str, tuple[str, ...]]:
+    """The term that keeps to instances of a domain, and its parameters; the root domain is every one.
+
+    No LIKE for both: SQLite compiles a statement with one anew each time a pattern is given to it.
+    """
+    return ("", ()) if domain == WHOLE else (" AND instance.domain = ?", (domain,))
 
 
 def due_timers(query: Query, now: int, limit: int) -> list[DueTimer]:
