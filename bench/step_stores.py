@@ -1,7 +1,8 @@
 """Where the steps of a limit are stored: the rows that the engine writes, under the same indexes.
 
 They are chained by SHA-256 and signed with Ed25519 once a commit. Rows are made before the clock runs, so that what is
-left under it is hashing, signing and the database. There is no recovery, permission, fold, trigger or check.
+left under it is hashing, signing and the database. The lease of a job is a transaction of its own before the step, as
+with the product. There is no recovery, permission, fold, trigger or check.
 """
 
 import sqlite3
@@ -11,12 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from itertools import compress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bench.recording import Recorded
-from bench.step_rows import Cases, Put, Rows
+from bench.step_rows import Cases, Commit, Put, Rows
 from ledger.arrays import SQL_NAMES, array, scalar
 from ledger.clock import SECOND
 from ledger.pipeline import Pipeline
@@ -60,26 +61,40 @@ class Chain:
         return HeadRow(self._size, frontier, chain, self._now, self._epoch, note), is_kept
 
 
+Statements = list[tuple[Any, Any]]
+"""Statements with what they take, as a store sends them."""
+
+
+class Ready(NamedTuple):
+    """A commit that is to come: the bytes to be chained, its statements, and those of the transaction before it."""
+
+    entries: Sequence[bytes]
+    found: Statements
+    writes: Statements
+
+
 class Prepared:
-    """The commits that a round is to need, as a store sends them."""
+    """The commits that a round is to need."""
 
     def __init__(self, recorded: Recorded, send: Callable[[Rows], tuple[Any, Any]]) -> None:
         self._cases = Cases(recorded)
         self._send = send
-        self._commits: Iterator[tuple[Sequence[bytes], list[tuple[Any, Any]]]] = iter(())
+        self._commits: Iterator[Ready] = iter(())
 
-    def make(self, width: int, cases: int) -> list[tuple[Any, Any]]:
-        """Of so many cases one after the other, for each of `width` callers; the statements that go before them all."""
-        commits = list(self._cases.commits(width, cases))
-        self._commits = iter([(one.entries, [self._send(rows) for rows in one.writes]) for one in commits])
-        return [self._send(rows) for one in commits for rows in one.found]
+    def make(self, width: int, cases: int) -> None:
+        """Of so many cases one after the other, for each of `width` callers."""
+        self._commits = iter([self._ready(one) for one in self._cases.commits(width, cases)])
 
-    def next(self, width: int) -> tuple[Sequence[bytes], list[tuple[Any, Any]]]:
-        """The bytes to be chained, and statements with what they take."""
-        entries, statements = next(self._commits)
-        if len(entries) != width:
-            raise ValueError(f"expected {len(entries)} callers at the same step, found {width}")
-        return entries, statements
+    def next(self, width: int) -> Ready:
+        """The one whose turn it is."""
+        ready = next(self._commits)
+        if len(ready.entries) != width:
+            raise ValueError(f"expected {len(ready.entries)} callers at the same step, found {width}")
+        return ready
+
+    def _ready(self, commit: Commit) -> Ready:
+        found, writes = ([self._send(rows) for rows in of] for of in (commit.found, commit.writes))
+        return Ready(commit.entries, found, writes)
 
 
 class SqliteStore:
@@ -99,22 +114,25 @@ class SqliteStore:
         self._kept = self._insert(CHECKPOINT)
 
     def prepare(self, width: int, cases: int) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-        for statement, rows in self._prepared.make(width, cases):
-            self._connection.executemany(statement, rows)
-        self._connection.execute("COMMIT")
+        self._prepared.make(width, cases)
 
     def commit(self, steps: Sequence[tuple[str, int]]) -> None:
-        entries, statements = self._prepared.next(len(steps))
-        head, is_kept = self._chain.close(entries)
+        entries, found, writes = self._prepared.next(len(steps))
         connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        for statement, rows in statements:
-            connection.executemany(statement, rows)
+        if found:
+            self._begin(found)
+            connection.execute("COMMIT")
+        head, is_kept = self._chain.close(entries)
+        self._begin(writes)
         if is_kept:
             connection.execute(self._kept, (head.size, head.checkpoint))
         connection.execute(self._head, head)
         connection.execute("COMMIT")
+
+    def _begin(self, statements: Statements) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        for statement, rows in statements:
+            self._connection.executemany(statement, rows)
 
     def close(self) -> None:
         self._connection.close()
@@ -170,21 +188,27 @@ class PostgresqlStore:
         self._head = f"UPDATE {SCHEMA}.head SET {setting} WHERE log_id = {self._log_id}".encode()
 
     def prepare(self, width: int, cases: int) -> None:
-        for statement, columns in self._prepared.make(width, cases):
-            self._pipeline.send(statement, columns)
-        self._pipeline.results()
+        self._prepared.make(width, cases)
 
     def commit(self, steps: Sequence[tuple[str, int]]) -> None:
-        entries, statements = self._prepared.next(len(steps))
+        entries, found, writes = self._prepared.next(len(steps))
+        if found:
+            self._begin(found)
+            self._end()
         head, is_kept = self._chain.close(entries)
-        send = self._pipeline.send
-        send(b"BEGIN")
-        for statement, columns in statements:
-            send(statement, columns)
+        self._begin(writes)
         if is_kept:
-            send(*self._statement(Rows(Put(CHECKPOINT, None, False), [(head.size, head.checkpoint)])))
-        send(self._head, [scalar(value) for value in head])
-        send(b"COMMIT")
+            self._pipeline.send(*self._statement(Rows(Put(CHECKPOINT, None, False), [(head.size, head.checkpoint)])))
+        self._pipeline.send(self._head, [scalar(value) for value in head])
+        self._end()
+
+    def _begin(self, statements: Statements) -> None:
+        self._pipeline.send(b"BEGIN")
+        for statement, columns in statements:
+            self._pipeline.send(statement, columns)
+
+    def _end(self) -> None:
+        self._pipeline.send(b"COMMIT")
         self._pipeline.results()
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ the specification allows and advises against, are refused: no cosignature need c
 checkpoint holds no time: entries, cosignatures and timestamp tokens do.
 """
 
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from ledger.tree import EMPTY_ROOT, HASH_BYTES, SIZE_MAX
 ORIGIN_BYTES_MAX = 255  # a cosignature (c2sp.org/tlog-cosignature, type 0x06) states its length in one byte
 
 _SIZE_DIGITS_MAX = len(str(SIZE_MAX))
+_ORIGIN = re.compile(r"[^\x00-\x1f\ud800-\udfff]+").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def open_checkpoint(
 
 def _fault(checkpoint: Checkpoint) -> str | None:
     origin, size, root = checkpoint.origin, checkpoint.size, checkpoint.root
-    if not origin or any(char < " " or "\ud800" <= char <= "\udfff" for char in origin):
+    if not _ORIGIN(origin):
         return "expected an origin, not empty and without control characters"
     if len(origin.encode()) > ORIGIN_BYTES_MAX:
         return f"expected an origin of at most {ORIGIN_BYTES_MAX} bytes"

@@ -23,7 +23,6 @@ JUMP_MAX = 60 * SECOND  # wall clock minus monotonic clock of one process may no
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_BARE = _EPOCH.replace(tzinfo=None)  # prints without an offset
-_MICROSECOND = timedelta(microseconds=1)
 
 
 steady_seconds: Callable[[], float] = time.monotonic
@@ -194,7 +193,13 @@ class LedgerClock:
 
 def instant_text(instant: Instant) -> str:
     """RFC 3339, UTC, six fractional digits."""
-    return f"{(_EPOCH_BARE + timedelta(microseconds=instant)).isoformat(timespec='microseconds')}Z"
+    seconds, rest = divmod(instant, SECOND)
+    return f"{_second_text(seconds)}.{rest:06}Z"
+
+
+@lru_cache(maxsize=256)  # instants that are told one after the other share their second
+def _second_text(seconds: int) -> str:
+    return (_EPOCH_BARE + timedelta(seconds=seconds)).isoformat()
 
 
 def moment_of(instant: int) -> datetime:
@@ -207,10 +212,15 @@ def parse_instant(text: str) -> Instant:
     """Exactly the form `instant_text` prints; anything else is `BrokenInput`."""
     # The entries of a batch share their time: remembering the last texts saves most of a replay's parsing.
     try:
-        moment = datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)  # takes more than the form: see below
-    except ValueError as error:
+        instant = Instant(_second_of(text[:19]) * SECOND + int(text[20:-1]))  # takes more than the form: see below
+        printed = instant_text(instant)
+    except (ValueError, OverflowError) as error:
         raise BrokenInput(why("instant-such-as")) from error
-    instant = Instant((moment - _EPOCH) // _MICROSECOND)
-    if instant_text(instant) != text:
+    if printed != text:
         raise BrokenInput(why("instant-digits"))
     return instant
+
+
+@lru_cache(maxsize=256)
+def _second_of(text: str) -> int:
+    return (datetime.fromisoformat(text).replace(tzinfo=None) - _EPOCH_BARE) // timedelta(seconds=1)

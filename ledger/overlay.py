@@ -165,15 +165,16 @@ class Overlay:
             if not rows:
                 continue
             keys = sorted(rows)
-            if table.sums:
-                writes.append(made(Write, (table, [(*key, rows[key]) for key in keys], (), ())))
-                continue
             before: list[Any] = []
-            if table.is_single:
-                single = self._single[table]
-                before = [single.get(key) for key in keys]
-                single.update(rows)
-            writes.append(made(Write, (table, [rows[key] for key in keys], before, ())))
+            if table.sums:
+                written = [(*key, rows[key]) for key in keys]
+            else:
+                written = [rows[key] for key in keys]
+                if table.is_single:
+                    single = self._single[table]
+                    before = list(map(single.get, keys))
+                    single.update(rows)
+            writes.append(made(Write, (table, written, before, ())))
         gone, self._gone = self._gone, defaultdict(list)
         # Before what is written: a later command of the batch may have made a row of the same key again.
         return [*[Write(table, (), (), sorted(keys)) for table, keys in gone.items()], *writes]

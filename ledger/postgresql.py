@@ -6,7 +6,7 @@ server when the head moved, since a COMMIT already in the pipeline would otherwi
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import psycopg
@@ -73,7 +73,6 @@ class PostgresqlConnection:
             self._connection = connect(url, read_only=read_only)
         self._pipeline = Pipeline(self._connection)
         self._transformer = Transformer(self._connection)
-        self._statements: dict[tuple[Any, ...], _Statement] = {}
         self._size = 0  # of the largest log seen
         self._planned_size = 0  # what it was when plans were last dropped
 
@@ -143,13 +142,13 @@ class PostgresqlConnection:
         self._connection.close()
 
     def _select(self, log_id: int, table: Table[Any], keys: Sequence[tuple[Any, ...]]) -> None:
-        self._send(self._statement(_select, log_id, table), keys)
+        self._send(_select(log_id, table), keys)
 
     def _insert(self, log_id: int, write: Write) -> None:
         if write.gone:
-            self._send(self._statement(_delete, log_id, write.table), write.gone)
+            self._send(_delete(log_id, write.table), write.gone)
         if write.rows:
-            self._send(self._statement(_insert, log_id, write.table), write.rows)
+            self._send(_insert(log_id, write.table), write.rows)
 
     def _send(self, statement: _Statement, rows: Sequence[tuple[Any, ...]]) -> None:
         columns = zip(*rows, strict=True) if rows else [()] * len(statement.kinds)
@@ -182,17 +181,11 @@ class PostgresqlConnection:
         self._transformer.set_pgresult(result)
         return self._transformer.load_rows(0, result.ntuples, make)
 
-    def _statement(self, build: Callable[[int, Table[Any]], _Statement], log_id: int, table: Table[Any]) -> _Statement:
-        key = (build, log_id, table)
-        statement = self._statements.get(key)
-        if statement is None:
-            statement = self._statements[key] = build(log_id, table)
-        return statement
-
 
 _CONNECTION_GONE = ("08", "57")  # connection exception; operator intervention, such as a server that stops
 
 
+@cache
 def _select(log_id: int, table: Table[Any]) -> _Statement:
     grouping = table.columns[: table.group_width]
     kinds = column_kinds(table)[: len(grouping)]
@@ -213,6 +206,7 @@ def _select(log_id: int, table: Table[Any]) -> _Statement:
     return _Statement(f"SELECT {listed} FROM {found}{last}".encode(), kinds)
 
 
+@cache
 def _insert(log_id: int, table: Table[Any]) -> _Statement:
     columns = table.columns
     kinds = column_kinds(table)
@@ -230,6 +224,7 @@ def _insert(log_id: int, table: Table[Any]) -> _Statement:
     return _Statement(statement.encode(), kinds)
 
 
+@cache
 def _delete(log_id: int, table: Table[Any]) -> _Statement:
     keys = table.columns[: table.key]
     kinds = column_kinds(table)[: len(keys)]

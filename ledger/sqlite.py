@@ -4,11 +4,11 @@ import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from itertools import compress
 from operator import is_not
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from ledger.connection import DatabaseFault, Load, Write, head_columns
 from ledger.errors import BrokenState, LostRace
@@ -28,8 +28,7 @@ VACUUM_BYTES_MAX = 64 << 20  # written anew after an erasure: writers wait for 0
 # index again (measured: 6.2 and 2.8 microseconds for a row of `instance`).
 CHANGED_FROM = 9
 
-S = TypeVar("S")
-
+_HEAD = f"SELECT {head_columns()} FROM head WHERE log_id = ?"
 _SWAP = (
     "UPDATE head SET size = ?, frontier = ?, chain_hash = ?, recorded_at = ?, register_epoch = ?, checkpoint = ? "
     "WHERE log_id = ? AND size = ? AND chain_hash = ?"
@@ -61,7 +60,6 @@ class SqliteConnection:
         with _FAULTS:
             self._connection = connect(path, read_only=read_only)
         self._execute = self._connection.execute
-        self._statements: dict[tuple[Any, ...], str] = {}
         self._copier = None if read_only else WalCopier(path, self._connection, connect)
 
     def read_any_text(self) -> None:
@@ -80,7 +78,7 @@ class SqliteConnection:
             return self._head(log_id)
 
     def _head(self, log_id: int) -> HeadRow:
-        row = self._execute(f"SELECT {head_columns()} FROM head WHERE log_id = ?", (log_id,)).fetchone()
+        row = self._execute(_HEAD, (log_id,)).fetchone()
         if row is None:
             raise BrokenState("expected a head row for the log, found none")
         return HeadRow(*row)
@@ -95,14 +93,15 @@ class SqliteConnection:
 
     def _load(self, log_id: int, table: Table[R], keys: Sequence[tuple[Any, ...]]) -> list[R]:
         make: Callable[[Any], R] = partial(tuple.__new__, table.row)  # the statement lists the row's own columns
+        if len(keys) == 1:
+            return list(map(make, self._execute(_select(log_id, table, 1), keys[0])))
         found: list[R] = []
         for start in range(0, len(keys), LOAD_WIDTH_MAX):
             chunk = keys[start : start + LOAD_WIDTH_MAX]
             width = 1 << (len(chunk) - 1).bit_length()
             values = [value for key in chunk for value in key]
             values.extend(chunk[-1] * (width - len(chunk)))
-            statement = self._statement(_select, log_id, table, width)
-            found.extend(map(make, self._execute(statement, values)))
+            found.extend(map(make, self._execute(_select(log_id, table, width), values)))
         return found
 
     def query(self, log_id: int, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -122,11 +121,11 @@ class SqliteConnection:
                 if write.before and len(write.table.columns) >= CHANGED_FROM:
                     rows = self._update(log_id, write)
                 if rows:
-                    self._connection.executemany(self._statement(_insert, log_id, write.table, 0), rows)
+                    self._connection.executemany(_insert(log_id, write.table), rows)
 
     def _destroy(self, log_id: int, write: Write) -> None:
         """Take rows away; zeros are written where they lay (`connect`)."""
-        self._connection.executemany(self._statement(_delete, log_id, write.table, 0), write.gone)
+        self._connection.executemany(_delete(log_id, write.table), write.gone)
 
     def _update(self, log_id: int, write: Write) -> list[tuple[Any, ...]]:
         """Write the rows that are known to be there, their changed columns alone; the rows that are left."""
@@ -143,7 +142,7 @@ class SqliteConnection:
             columns = tuple(compress(table.columns, changed))
             if not columns:
                 continue
-            done = self._connection.executemany(self._statement(_change, log_id, table, columns), rows)
+            done = self._connection.executemany(_change(log_id, table, columns), rows)
             if done.rowcount != len(rows):
                 raise BrokenState(
                     f"expected rows of `{table.name}` that were read under the head lock, found some gone"
@@ -189,13 +188,6 @@ class SqliteConnection:
             self._copier.stop()
         self._connection.close()
 
-    def _statement(self, build: Callable[[int, Table[Any], S], str], log_id: int, table: Table[Any], shape: S) -> str:
-        key = (build, log_id, table, shape)
-        statement = self._statements.get(key)
-        if statement is None:
-            statement = self._statements[key] = build(log_id, table, shape)
-        return statement
-
 
 def _any_text(data: bytes) -> str | bytes:
     try:
@@ -204,6 +196,10 @@ def _any_text(data: bytes) -> str | bytes:
         return data
 
 
+# Statements are made once for each log and table of the process, which is cheaper than any look-up of our own.
+
+
+@cache
 def _select(log_id: int, table: Table[Any], width: int) -> str:
     columns = table.columns
     grouping = columns[: table.group_width]
@@ -225,7 +221,8 @@ def _select(log_id: int, table: Table[Any], width: int) -> str:
     )
 
 
-def _insert(log_id: int, table: Table[Any], _width: int) -> str:
+@cache
+def _insert(log_id: int, table: Table[Any]) -> str:
     columns = table.columns
     marks = ", ".join("?" * len(columns))
     statement = f"INSERT INTO {table.name} (log_id, {', '.join(columns)}) VALUES ({log_id}, {marks})"
@@ -241,11 +238,13 @@ def _insert(log_id: int, table: Table[Any], _width: int) -> str:
     return f"{statement} ON CONFLICT ({key}) DO UPDATE SET " + ", ".join(f"{c} = excluded.{c}" for c in rest)
 
 
-def _delete(log_id: int, table: Table[Any], _width: int) -> str:
+@cache
+def _delete(log_id: int, table: Table[Any]) -> str:
     where = " AND ".join(f"{column} = ?" for column in table.columns[: table.key])
     return f"DELETE FROM {table.name} WHERE log_id = {log_id} AND {where}"
 
 
+@cache
 def _change(log_id: int, table: Table[Any], columns: tuple[str, ...]) -> str:
     setting = ", ".join(f"{column} = ?" for column in columns)
     where = " AND ".join(f"{column} = ?" for column in table.columns[: table.key])

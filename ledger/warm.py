@@ -71,9 +71,10 @@ class WarmRows:
         self._head = head.size, head.chain_hash
         if self._alone < ALONE_AFTER:
             return
+        young = self._young
         for table, kept in rows:
-            if table.is_kept:
-                self._young[table].update(kept)
+            if kept and table.is_kept:
+                young[table].update(kept)
                 self._count += len(kept)
         if self._count >= ROWS_MAX:
             self._old, self._young, self._count = self._young, _nothing(), 0

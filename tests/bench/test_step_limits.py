@@ -140,6 +140,19 @@ def test_the_limit_leaves_what_the_engine_leaves(
     store.close()
 
 
+def test_a_lease_is_a_transaction_of_its_own(recorded: Recorded, tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "limit.sqlite", recorded)
+    ran: list[str] = []
+    store._connection.set_trace_callback(ran.append)
+    stepped(store)
+    leases = 2 + 2  # of two cases one at a time, and of two callers together, twice
+    assert ran.count("COMMIT") == ran.count("BEGIN IMMEDIATE") == (2 + 2) * office.STEPS + leases
+    leased = [n for n, statement in enumerate(ran) if statement.startswith("INSERT INTO work_lease")]
+    assert len(leased) == CASES
+    assert sum(ran[n + 1] == "COMMIT" for n in leased) == leases
+    store.close()
+
+
 def test_it_is_chained(recorded: Recorded, tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "limit.sqlite", recorded)
     stepped(store)
