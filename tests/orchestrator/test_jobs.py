@@ -164,6 +164,16 @@ def test_whoever_waits_is_woken_for_what_they_would_be_given() -> None:
     assert wait(c.ActivateJobs("w", "one"))
 
 
+@pytest.mark.parametrize(
+    ("domain", "is_its_own"),
+    [("lending", True), ("organisation", True), ("Lending", False), ("lend_ng", False), ("%", False), ("", False)],
+)
+def test_jobs_are_of_the_domain_that_is_named_as_it_is_written(domain: str, is_its_own: bool) -> None:
+    office = office_of()
+    office.done(c.StartInstance("toy", "A-1", {}, domain="lending"), ANN)
+    assert jobs_wait(MemoryUow(office.log, WORKER), c.ActivateJobs("w", "one", domain=domain)) is is_its_own
+
+
 def test_a_failed_job_comes_again_when_its_worker_said_so() -> None:
     office = office_of(retry=b.Retry(3, "fixed", first="PT2S"))
     office.start()
