@@ -142,8 +142,8 @@ class SqliteConnection:
             columns = tuple(compress(table.columns, changed))
             if not columns:
                 continue
-            done = self._connection.executemany(_change(log_id, table, columns), rows)
-            if done.rowcount != len(rows):
+            # No name for the cursor: an error that is kept would keep it, and with it the lock of a closed connection.
+            if self._connection.executemany(_change(log_id, table, columns), rows).rowcount != len(rows):
                 raise BrokenState(
                     f"expected rows of `{table.name}` that were read under the head lock, found some gone"
                 )

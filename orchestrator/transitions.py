@@ -369,7 +369,8 @@ class IncidentRaised(NamedTuple):
 
 
 class IncidentResolved(NamedTuple):
-    """`how`: `retry`, `correct`, `skip`, or `left` when the step was left while it was open."""
+    """`how`: `retry`, `correct`, `skip`, `answered` by an answer that came late after all, or `left` when the step was
+    left while it was open."""
 
     activation: int
     incident: int

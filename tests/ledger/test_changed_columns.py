@@ -1,5 +1,7 @@
 """SQLite: of a wide row that is known to be there only the changed columns are written, and none is missed."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -70,3 +72,19 @@ def test_a_row_that_is_gone_is_an_error_and_not_silence(tmp_path: Path) -> None:
     with pytest.raises(BrokenState):
         connection.write(1, [Write(WIDE, [before._replace(a="other")], [before])])
     connection.close()
+
+
+def test_an_error_that_is_kept_holds_no_lock(tmp_path: Path) -> None:
+    """A cursor that its traceback kept alive would keep a closed connection's transaction open, and all others out."""
+    connection = _open(tmp_path)
+    there = WideRow("x", "a", "b", "c", "d", 1, 2, 3, None)
+    gone = there._replace(id="y")
+    connection.write(1, [Write(WIDE, [there])])
+    connection._execute("BEGIN IMMEDIATE")
+    with pytest.raises(BrokenState) as kept:
+        connection.write(1, [Write(WIDE, [there._replace(a="other"), gone._replace(b="other")], [there, gone])])
+    connection.close()
+    with closing(sqlite3.connect(tmp_path / "wide.sqlite", timeout=0, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert other.execute("SELECT a FROM wide").fetchall() == [("a",)]
+    assert kept.tb is not None

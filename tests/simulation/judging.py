@@ -13,6 +13,7 @@ from orchestrator import commands as c
 from orchestrator import instance as states
 from orchestrator import tables
 from orchestrator import transitions as t
+from orchestrator.late import ANSWERED
 from orchestrator.transition_values import from_value
 from orchestrator.undo_transitions import CallAnsweredLate, UndoBegun, UndoKept
 from tests.crash.checks import Checked
@@ -146,13 +147,15 @@ def judge_undone(checked: Checked, undoable: Callable[[str], frozenset[str]], un
     for entry in checked.entries:
         said = [from_value(value) for value in entry.payload.get("transitions", ())]
         held = {one.activation for one in said if isinstance(one, t.IncidentRaised)}  # it is not done for that
+        # An answer that comes while its step is held ends the incident, and the step goes on with it.
+        waited = {one.activation for one in said if isinstance(one, t.IncidentResolved) and one.how == ANSWERED}
         for one in said:
             place = entry.subject, getattr(one, "activation", 0)
             if isinstance(one, t.StepEntered):
                 steps[place] = one.step
             elif isinstance(one, t.CallSucceeded | CallAnsweredLate) and one.activation not in held:
                 happened.add(place)
-                if isinstance(one, CallAnsweredLate):
+                if isinstance(one, CallAnsweredLate) and one.activation not in waited:
                     late.add(place)
             elif isinstance(one, UndoKept):
                 kept[place] = entry.subject, one.of

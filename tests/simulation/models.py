@@ -17,7 +17,7 @@ from orchestrator.branch_transitions import BranchBegunAgain, BranchPassedOver
 from orchestrator.each_transitions import EachEnded, EachOpened, ElementBegun, ElementEnded
 from orchestrator.steered import InstanceSuspended
 from orchestrator.transition_values import from_value
-from orchestrator.undo_transitions import EndingResumed, UndoBegun, UndoKept, UndoPutBack
+from orchestrator.undo_transitions import CancellingBegun, EndingResumed, UndoBegun, UndoKept, UndoPutBack
 from orchestrator.vote_transitions import VoteCast, VotesCounted, VotesVoided
 from tests.crash.checks import Checked
 from tests.simulation.hub import SECOND
@@ -318,7 +318,7 @@ def judge_messages(checked: Checked) -> None:
 
 
 def judge_children(checked: Checked) -> None:
-    """What a step runs is cancelled in the same command as the step, unless it was over."""
+    """What a step runs is cancelled in the same command as the step, unless it was over or being cancelled already."""
     over: set[str] = set()
     owed: dict[str, int] = {}
     for entry in checked.entries:
@@ -327,7 +327,7 @@ def judge_children(checked: Checked) -> None:
             if isinstance(one, t.ChildCancelled):
                 if one.instance not in over:
                     owed[one.instance] = at
-            elif isinstance(one, t.InstanceEnded | t.InstanceCancelled):
+            elif isinstance(one, t.InstanceEnded | t.InstanceCancelled | CancellingBegun):
                 over.add(entry.subject)
         if entry.subject in owed and entry.payload.get("transitions"):
             assert owed.pop(entry.subject) == at, f"{entry.subject} goes on after its parent has left it"
