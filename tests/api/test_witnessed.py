@@ -204,8 +204,8 @@ def test_a_witness_that_knows_another_history_stops_receipts_at_once(up: Scene) 
     house.token("auditor")
     assert house.post("/v1/process-instances", intake(house), opening(up)).status_code == 200
     (client,) = house.service.witnessing.contributors
+    up.down()  # first: an answer on its way would take back what is set here
     client.standing.contradiction = "it knows more"  # as `tests.witness.test_split_view` brings about
-    up.down()
     begun = time.monotonic()
     answer = house.post("/v1/process-instances", intake(house), opening(up))
     house.refused(answer, 503, "NOT_WITNESSED")
