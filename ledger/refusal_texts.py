@@ -12,7 +12,6 @@ why = Texts(
         "command-id-reused": "expected the body first sent with this command id, found another",
         "data-key-of-older-epoch": "expected every data key that is left in the new epoch, found an older one",
         "data-key-of-this-epoch": "expected data keys of earlier epochs, found one of this one",
-        "database-unreachable": "the database cannot be reached",
         "epoch-not-after": "expected an epoch after {epoch}, which is settled, found another",
         "epoch-not-begun": "expected epoch {epoch} begun and not settled, found it otherwise",
         "epoch-not-settled": "expected epoch {epoch} settled and its forerunners not ended",

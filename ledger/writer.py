@@ -55,7 +55,7 @@ class Desk:
         return results
 
     def _run(self, requests: Sequence[Request]) -> list[Result]:
-        fault: MunimentError | None = None
+        fault: DatabaseFault | LostRace
         for _ in range(TRIES_MAX):
             try:
                 batch = Batch(self._workings, self._open(), self._watch, self._warm)
@@ -87,8 +87,7 @@ class Desk:
             self._unkept = batch.head if batch.head.size else None  # a log without entries has no checkpoint
             self._now = batch.now
             return results
-        told = fault or Unavailable("DATABASE", why("database-unreachable"))
-        return [told for _ in requests]
+        return [fault for _ in requests]
 
     def _record_jump(self) -> None:
         """Put on record that the clock has jumped, once for each jump; tried again where that does not succeed."""
