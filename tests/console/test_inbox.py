@@ -100,16 +100,16 @@ def test_a_task_is_taken_decided_and_signed_by_keyboard_alone(served: House, win
     keys.press("e")
     expect(page.get_by_text("Taken by you")).to_be_visible()
     page.get_by_label("Approve").wait_for()
-    tab_to(page, page.get_by_label("Approve"))
+    key_to(page, page.get_by_label("Approve"))
     keys.press("Space")
-    tab_to(page, page.get_by_label("Reason"))
+    key_to(page, page.get_by_label("Reason"))
     keys.type("jek? within budget")  # no key acts while somebody types
     assert page.get_by_label("Reason").input_value() == "jek? within budget"
-    tab_to(page, page.get_by_role("button", name="Review and sign"))
+    key_to(page, page.get_by_role("button", name="Review and sign"))
     keys.press("Enter")
     page.get_by_label("Your password").wait_for()
     assert "I decide “Approve”" in page.get_by_role("region", name="Signature").inner_text()
-    tab_to(page, page.get_by_label("Your password"))
+    key_to(page, page.get_by_label("Your password"))
     keys.type(WORD)
     keys.press("Enter")
     expect(page.get_by_role("heading", name="Decided: Approve")).to_be_focused()
@@ -120,13 +120,14 @@ def test_a_task_is_taken_decided_and_signed_by_keyboard_alone(served: House, win
     assert served.get(certificate, READER).status_code == 200
 
 
-def tab_to(page: Page, wanted: Locator) -> None:
-    """Press Tab until it has focus; it must come."""
+def key_to(page: Page, wanted: Locator, key: str = "Tab") -> None:
+    """Press a key until it has focus; it must come."""
+    wanted.wait_for()
     for _ in range(40):
         if wanted.evaluate("one => one === document.activeElement"):
             return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab does not reach {wanted}")
+        page.keyboard.press(key)
+    raise AssertionError(f"{key} does not reach {wanted}")
 
 
 def test_who_may_not_decide_is_told_before_there_is_a_field(served: House, window: OpenWindow) -> None:

@@ -13,6 +13,7 @@ from tests.console.chromium import Person
 from tests.console.conftest import OpenWindow
 from tests.console.served import serving
 from tests.console.test_cases import go
+from tests.console.test_inbox import key_to
 
 pytestmark = pytest.mark.browser
 
@@ -96,12 +97,15 @@ def test_it_is_asked_in_german_and_by_the_keyboard(served: House, window: OpenWi
     page = person.page
     page.get_by_role("button", name="Weitere Handlungen").focus()
     page.keyboard.press("Enter")
-    page.get_by_role("menuitem", name="In eine andere Version versetzen").focus()
+    key_to(page, page.get_by_role("menuitem", name="In eine andere Version versetzen"), "ArrowDown")
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("button", name="Version, unter der sie weitergeht").focus()
+    expect(dialog).to_be_focused()
+    version = dialog.get_by_role("button", name="Version, unter der sie weitergeht")
+    expect(version).to_be_enabled()  # it knows the versions: until then it takes no focus
+    key_to(page, version)
     page.keyboard.press("Enter")
-    page.get_by_role("option").filter(has_text="Version 3").focus()
+    key_to(page, page.get_by_role("option").filter(has_text="Version 3"), "ArrowDown")
     page.keyboard.press("Enter")
     dialog.get_by_text("gibt es in der neuen Version nicht").wait_for()
     assert dialog.locator("[lang=en]").count() == 0
