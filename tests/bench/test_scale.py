@@ -62,8 +62,8 @@ def test_an_answer_that_no_entry_holds_ends_the_bench(opened: office.Office, mon
     class Somewhere:
         dsn = ""
 
-    async def lied(*_: object) -> tuple[int, float, float, set[str]]:
-        return 1, 1.0, 1.0, {"never-sent"}
+    async def lied(*_: object) -> tuple[int, list[float], list[float], set[str]]:
+        return 1, [1.0], [1.0], {"never-sent"}
 
     monkeypatch.setattr(logs, "postgresql", lambda: (Somewhere(), Server()))
     monkeypatch.setattr(office, "open_office", lambda *_: opened)
@@ -71,3 +71,10 @@ def test_an_answer_that_no_entry_holds_ends_the_bench(opened: office.Office, mon
     monkeypatch.setattr(crowd, "_counted", lambda _: Counter())
     with pytest.raises(AssertionError, match="1 that are not"):
         crowd.run_killed(Board("scale", rounds=1), Path(), True)
+
+
+def test_a_rate_is_told_window_by_window() -> None:
+    steady = [10.0 + number / 10 for number in range(60)]
+    assert crowd._rates(steady, 10.0, 16.0) == [10.0] * crowd.WINDOWS
+    assert crowd._rates([*steady, 9.9, 16.0], 10.0, 16.0) == [10.0] * crowd.WINDOWS  # before it begins, after it ends
+    assert crowd._rates(steady[:30], 10.0, 16.0) == [10.0, 10.0, 10.0, 0.0, 0.0, 0.0]
