@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 
 from api.browser import SESSION_COOKIE
 from tests.api.organisation import House
-from tests.console.chromium import Person, Window, open_window
+from tests.console.chromium import HEIGHT, Person, Window, open_window
 
 VISITOR = ""
 """Whoever has not signed in."""
@@ -33,6 +33,7 @@ class Standing:
         person = self.windows.get((who, seen))
         if person is None:
             person = self.windows[who, seen] = self.fresh(who, seen)
+        person.page.set_viewport_size({"width": seen.width, "height": HEIGHT})  # whoever had it may have made it narrow
         self.sign_in(person, who)
         person.faults.clear()
         return person

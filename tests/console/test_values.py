@@ -31,7 +31,7 @@ def test_who_is_waited_for_is_told_alike_in_the_inbox_and_on_the_instance(standi
     person = standing.window(OFFICER)
     words = re.compile("Holders of authority: approve credit")
     person.open(f"/console/tasks/{task['id']}")
-    expect(person.page.get_by_text(words).first).to_be_visible()
+    expect(person.page.get_by_text(words).filter(visible=True).first).to_be_visible()
     for tab in ("diagram", "timeline"):
         person.open(f"/console/instances/{task['instance']}?tab={tab}")
-        expect(person.page.get_by_text(words).first).to_be_visible()
+        expect(person.page.get_by_text(words).filter(visible=True).first).to_be_visible()
