@@ -1,9 +1,10 @@
 """Whether a connector may be called now: at most so many at once and in a minute, and a breaker. Pure.
 
 A breaker opens after so many failures within a window, counted since the last success. While it is open no call is
-made: what waits, waits, and no try of it is spent. When its pause is over one call goes out as a probe; where that
-fails, the breaker is open again for twice as long, up to an hour; where it does not, all is as before. Only what may be
-better another time counts as a failure: a system that answers "no" is there.
+made: what waits, waits, and no try of it is spent, also of what a runner has been given and has not sent out yet. When
+its pause is over one call goes out as a probe; where that fails, the breaker is open again for twice as long, up to an
+hour; where it does not, all is as before. Only what may be better another time counts as a failure: a system that
+answers "no" is there.
 
 What is remembered is operational: losing it costs some calls to a system that is down.
 """

@@ -13,6 +13,7 @@ from orchestrator.tables import CallRow, LeaseRow
 LEASE_SECONDS_MAX = 3600  # a worker that needs longer extends; a dead one is noticed within the hour
 ACTIVATED_MAX = 100  # jobs or calls leased by one command
 NO_OPEN_JOB = Refusal(Reason.WRONG_STATE, why("no-open-job"))
+KEPT_IN = "kept_in"  # member of what a runner is told of a call that must not go out now
 LEASE_LOST = Refusal(Reason.LEASE_LOST, why("lease-lost"))
 
 
@@ -27,7 +28,12 @@ def held_lease(uow: UnitOfWork, instance_id: str, number: int, token: str) -> Le
 def ended(uow: UnitOfWork, instance_id: str, number: int) -> list[LeaseRow]:
     """The lease of a job that its instance goes on without, as it is when it has ended; none where nobody has one."""
     lease = uow.get(tables.LEASE, instance_id, number)
-    return [] if lease is None or not lease.token else [lease._replace(until=0, token="")]
+    return [] if lease is None or not lease.token else [given_back(lease)]
+
+
+def given_back(lease: LeaseRow) -> LeaseRow:
+    """The lease as it is when nobody holds it any more."""
+    return lease._replace(until=0, token="")
 
 
 def prefetch(uow: UnitOfWork, table: Table[Any], found: list[tuple[Any, ...]]) -> None:

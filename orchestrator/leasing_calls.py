@@ -11,7 +11,7 @@ from orchestrator import commands as c
 from orchestrator.act import Act
 from orchestrator.agents import CLASS, EXPECTS, PREFIX, STEP
 from orchestrator.breaker import Limits, Standing
-from orchestrator.leases import limit_of, new_lease, prefetch
+from orchestrator.leases import held_lease, limit_of, new_lease, prefetch
 from orchestrator.on_instances import arguments_of
 from orchestrator.plan import strictest
 from orchestrator.ports import Deps
@@ -59,8 +59,7 @@ def lease_calls(deps: Deps, uow: UnitOfWork, command: c.LeaseCalls) -> Done | Re
         lease = new_lease(uow, (instance_id, number), command.runner, command.lease_seconds, row)
         if row is None or lease is None:
             continue
-        instance = uow.get(tables.INSTANCE, instance_id)
-        is_test = instance is not None and bool(instance.test)
+        is_test = _is_test(uow, instance_id)
         connector = connector_of(row.operation)
         if not is_test:  # what reaches nobody uses up no limit
             if connector in rooms and taken[connector] >= rooms[connector]:
@@ -95,6 +94,11 @@ def _beside(deps: Deps, uow: UnitOfWork, instance_id: str, number: int) -> dict[
     return {EXPECTS: schema_of(step), CLASS: data_class, STEP: step.id}
 
 
+def _is_test(uow: UnitOfWork, instance_id: str) -> bool:
+    instance = uow.get(tables.INSTANCE, instance_id)
+    return instance is not None and bool(instance.test)
+
+
 def connector_of(operation: str) -> str:
     """The connector of `connector.operation`."""
     return operation.partition(".")[0]
@@ -113,6 +117,20 @@ def standing_after(uow: UnitOfWork, operation: str, command: c.SucceedCall | c.F
     return after if after != found else None
 
 
+def kept_in(uow: UnitOfWork, command: c.StartCall) -> LeaseRow | None:
+    """The lease of a call that must not go out, though it was given out while the breaker was closed: the breaker is
+    open by now, or another call finds out whether the system is there again. None where it may go out."""
+    at = c.split_id(command.call_id)
+    row, lease = uow.get(tables.CALL, *at), held_lease(uow, *at, command.lease)
+    if row is None or row.state != "requested" or lease is None or _is_test(uow, row.instance):
+        return None
+    connector = connector_of(row.operation)
+    state = _standing(uow, connector).state(uow.now)
+    if state == breaker.CLOSED or (state == breaker.HALF_OPEN and _under_way(uow)[connector] == 1):
+        return None
+    return lease
+
+
 def _let_out(uow: UnitOfWork, limits: Limits, calls: int) -> Standing:
     return breaker.let_out(_standing(uow, limits.connector), limits, uow.now, calls)
 
@@ -122,15 +140,26 @@ def _standing(uow: UnitOfWork, connector: str) -> Standing:
 
 
 def _rooms(uow: UnitOfWork, limits: tuple[Limits, ...]) -> Mapping[str, int]:
-    """How many more calls of each connector may go out; a connector without limits is not among them."""
+    """How many more calls of each connector may go out; a connector without limits is not among them while its breaker
+    is closed. One that is in force no more may have left it open: it is held by that all the same (`kept_in`).
+    """
+    shut = uow.query("SELECT connector FROM connector_standing WHERE log_id = {log} AND open_until > 0")
+    named = {one.connector for one in limits}
+    limits = (*limits, *[Limits(name) for (name,) in shut if name not in named])
     if not limits:
         return {}
+    under_way = _under_way(uow)
+    return {
+        one.connector: breaker.room(_standing(uow, one.connector), one, uow.now, under_way[one.connector])
+        for one in limits
+    }
+
+
+def _under_way(uow: UnitOfWork) -> Counter[str]:
+    """How many calls of each connector somebody has, gone out or about to."""
     under_way: Counter[str] = Counter()
     for operation, count in uow.query(
         f"SELECT call.operation, COUNT(*){_UNDER_WAY} GROUP BY call.operation", (uow.now,)
     ):
         under_way[connector_of(operation)] += count
-    return {
-        one.connector: breaker.room(_standing(uow, one.connector), one, uow.now, under_way[one.connector])
-        for one in limits
-    }
+    return under_way

@@ -10,8 +10,8 @@ from orchestrator import entries, tables
 from orchestrator.act import NOT_FOUND, Act
 from orchestrator.agents import held_by, operation_of
 from orchestrator.late import FailLate, TakeLate
-from orchestrator.leases import LEASE_LOST, NO_OPEN_JOB, held_lease, is_of
-from orchestrator.leasing_calls import standing_after
+from orchestrator.leases import KEPT_IN, LEASE_LOST, NO_OPEN_JOB, given_back, held_lease, is_of
+from orchestrator.leasing_calls import kept_in, standing_after
 from orchestrator.on_instances import state_of
 from orchestrator.ports import Deps
 from orchestrator.recording import Recording, basis_of
@@ -62,7 +62,14 @@ def _by_worker(
 
 
 def start_call(deps: Deps, uow: UnitOfWork, command: c.StartCall) -> Done | Refusal:
-    """Record that a try goes out."""
+    """Record that a try goes out; `kept in` where its connector may not be called any more, which gives it back."""
+    refusal = not_the_system(uow)
+    if refusal is not None:
+        return refusal
+    lease = kept_in(uow, command)
+    if lease is not None:  # no try is spent and nothing is on record, since nothing happened
+        uow.put(tables.LEASE, given_back(lease))
+        return Done("kept in", {KEPT_IN: True})
     return _by_runner(deps, uow, command, (entries.CALL_STARTED, "started"))
 
 
@@ -134,7 +141,7 @@ def _take_late(uow: UnitOfWork, act: Act, subject: Subject, late: TakeLate | Fai
 def _recorded(act: Act, subject: Subject, recording: Recording, lease: LeaseRow | None) -> Done:
     """Record it, and end the lease under which the work was done."""
     if lease is not None:
-        act.uow.put(tables.LEASE, lease._replace(until=0, token=""))
+        act.uow.put(tables.LEASE, given_back(lease))
     return act.record(subject, recording, {"result": state_of(subject)})
 
 

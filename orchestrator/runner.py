@@ -33,6 +33,7 @@ from orchestrator.commands import (
     StartCall,
     SucceedCall,
 )
+from orchestrator.leases import KEPT_IN
 from orchestrator.unrecordable import sent_again
 
 logger = logging.getLogger("muniment")
@@ -222,8 +223,9 @@ class Runner:
         return [] if leased is None else list(leased["calls"])
 
     def _make(self, call: Mapping[str, Any]) -> None:
-        if self._send(StartCall(call["call"], call["lease"])) is None:
-            return  # the step was left, another runner has it, or it is not on record: nothing may go out
+        begun = self._send(StartCall(call["call"], call["lease"]))
+        if begun is None or KEPT_IN in begun:
+            return  # the step was left, another runner has it, its breaker opened, or it is not on record
         answer = self._answer(call)
         if isinstance(answer, CallFailure):
             self._send(FailCall(call["call"], call["lease"], answer.code, answer.retryable, answer.evidence))

@@ -43,9 +43,9 @@ class Bank:
         self.reader = Reader(self.log, self.clock, lambda: self.database.connect(read_only=True))
         self.runners: list[RunnerProcess] = []
 
-    def start_loans(self) -> None:
+    def start_loans(self, numbers: range = range(1, LOANS + 1)) -> None:
         writer = Writer(*build(self.life))
-        for number in range(1, LOANS + 1):
+        for number in numbers:
             made = loan_application(number)
             command = c.StartInstance("loan-origination", made.business_key, made.data, domain="lending")
             assert isinstance(writer.run(Request(service("loan-portal"), command, f"loan-{number}")).outcome, Done)

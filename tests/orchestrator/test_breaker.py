@@ -92,6 +92,77 @@ def test_one_probe_goes_out_and_no_more_until_it_is_answered() -> None:
     assert len(leased(office, limits)) > 1
 
 
+def begun(office: Office, call: Any) -> str:
+    outcome: str = office.done(c.StartCall(call["call"], call["lease"]), SYSTEM).outcome
+    return outcome
+
+
+def given_out(office: Office, count: int) -> list[Any]:
+    """Calls that were given out and have not gone out yet, of a connector whose breaker has opened since."""
+    for number in range(count + 2):
+        office.start(f"A-{number}")
+    out = leased(office, LIMITS._replace(at_once=10))
+    for call in out[:2]:
+        assert begun(office, call) == "started"
+        office.done(c.FailCall(call["call"], call["lease"], "DOWN"), SYSTEM)
+    assert standing(office).state(office.log.now) == OPEN
+    return out[2:]
+
+
+def test_what_was_given_out_before_the_breaker_opened_stays_in_while_it_is_open() -> None:
+    """Of a runner that was slow to begin, or stood still: its lease does not say that the system is down."""
+    office = Office(*CALL)
+    waiting = given_out(office, 3)
+    assert [begun(office, call) for call in waiting] == ["kept in"] * 3
+    for call in waiting:
+        row = office.row(tables.CALL, *split_id(call["call"]))
+        assert (row.state, row.started, row.tries) == ("requested", 0, 0)
+        assert office.refused(c.StartCall(call["call"], call["lease"]), SYSTEM) is Reason.LEASE_LOST
+    office.log.now += 10 * SECOND
+    (probe,) = leased(office, LIMITS)
+    assert begun(office, probe) == "started"
+    assert leased(office, LIMITS) == []
+    office.check()
+
+
+def test_of_what_was_given_out_before_one_goes_out_as_the_probe() -> None:
+    office = Office(*CALL)
+    waiting = given_out(office, 3)
+    office.log.now += 10 * SECOND
+    assert standing(office).state(office.log.now) == HALF_OPEN
+    assert leased(office, LIMITS) == []
+    assert [begun(office, call) for call in waiting] == ["kept in", "kept in", "started"]
+    assert leased(office, LIMITS) == []
+    office.done(c.SucceedCall(waiting[2]["call"], waiting[2]["lease"], {"grade": 1}), SYSTEM)
+    assert len(leased(office, LIMITS)) == 2
+    office.check()
+
+
+def test_a_connector_that_is_in_force_no_more_is_held_by_its_breaker_until_it_closes() -> None:
+    """Given out without a bound its calls would be given back at once, and given out again, as fast as that goes."""
+    office = Office(*CALL)
+    given_out(office, 0)
+    office.start("B-1")
+    office.start("B-2")
+    assert leased(office) == []
+    office.log.now += 10 * SECOND
+    (probe,) = leased(office)
+    assert leased(office) == []
+    assert begun(office, probe) == "started"
+    office.done(c.FailCall(probe["call"], probe["lease"], "NO_SUCH_CONNECTOR", retryable=False), SYSTEM)
+    assert len(leased(office)) == 1
+
+
+def test_a_runner_makes_no_call_that_is_kept_in() -> None:
+    office = Office(*CALL)
+    (call,) = given_out(office, 1)
+    outside = Outside()
+    run = limited(office, outside)
+    run._make(call)
+    assert outside.keys == []
+    assert standing(office).failed_with == "DOWN"
+
+
 def test_a_system_that_says_no_is_there() -> None:
     office = Office(*CALL)
     for number in range(3):

@@ -210,6 +210,8 @@ class Leases:
                 self._given.pop(command.job_id, None)
             case c.StartCall():
                 self._use(command.call_id, command.lease, now)
+                if answer.outcome.outcome == "kept in":
+                    self._given.pop(command.call_id, None)
             case c.SucceedCall() | c.FailCall():
                 if answer.outcome.outcome != "late":  # then nobody else can have it, whatever became of the lease
                     self._use(command.call_id, command.lease, now)
