@@ -1,4 +1,4 @@
-"""How many open tasks there are for a person, at this instant: counted, not guessed.
+"""How many open tasks there are for a person, and of which domains, at this instant: counted, not guessed.
 
 What is offered is read as the fold keeps it, by whom it is offered to (`figure_tables.OfferedTo`), so that it costs the
 same however much waits. What the person holds or has voted on, what was passed on and what is past due have indexes.
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from ledger.work import UnitOfWork
 from orchestrator.figure_tables import OfferedTo, offered_to
 from orchestrator.pages import Candidate
-from orchestrator.task_terms import DELEGATED, OPEN, VOTED, absent, as_list, in_tests, late_by, marks, offered
+from orchestrator.task_terms import DELEGATED, DONE, OPEN, VOTED, absent, as_list, in_tests, late_by, marks, offered
 
 _ABOVE = "task.above = 1 AND task.state = 'offered'"  # as its index states it
 
@@ -56,6 +56,51 @@ def counts(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate, besid
     )
 
 
+def open_domains(rows: UnitOfWork, domains: Sequence[str], candidate: Candidate) -> tuple[str, ...]:
+    """Those of the domains in which some task is open for the person: held by them, delegated to them, or offered. What
+    they have voted on already counts as well, as it is offered to their role all the same."""
+    kept = ((domain, to) for domain, to, _ in _kept(rows, domains) if is_offered(to, candidate))
+    found = {domain for domain, to in kept if not to.above}
+    theirs = [("task.state = 'claimed' AND task.holder = ?", [candidate.person]), (DELEGATED, [candidate.person])]
+    if candidate.stands_in_for:
+        theirs.append(absent(candidate))
+    found |= _domains_with(rows, [one for one in domains if one not in found], theirs)
+    left = [one for one in domains if one not in found]
+    if left:
+        term, values = offered(candidate)
+        passed = rows.query(
+            "SELECT task.domain, task.instance, task.number FROM task"
+            f" WHERE task.log_id = {{log}} AND {_ABOVE} AND task.domain IN ({marks(left)}) AND {term}",
+            (*left, *values),
+        )
+        for domain, instance, number in passed:
+            if domain not in found and candidate.takes(f"{instance}.{number}"):
+                found.add(domain)
+    return tuple([one for one in domains if one in found])
+
+
+def done_domains(rows: UnitOfWork, domains: Sequence[str], person: str) -> tuple[str, ...]:
+    """Those of the domains in which the person has completed a task, or has voted on one that was."""
+    found = _domains_with(rows, domains, [(f"{DONE} AND task.holder = ?", [person]), (f"{DONE} AND {VOTED}", [person])])
+    return tuple([one for one in domains if one in found])
+
+
+def _domains_with(rows: UnitOfWork, domains: Sequence[str], theirs: Sequence[tuple[str, list[Any]]]) -> frozenset[str]:
+    """The domains with a task of one of these terms: each is found by its first, and not asked for again."""
+    left = [*domains]
+    for term, values in theirs:
+        while left:
+            first = rows.query(
+                f"SELECT task.domain FROM task WHERE task.log_id = {{log}} AND {term}"
+                f" AND task.domain IN ({marks(left)}) LIMIT 1",
+                (*values, *left),
+            )
+            if not first:
+                break
+            left.remove(first[0][0])
+    return frozenset(domains) - frozenset(left)
+
+
 def is_offered(to: OfferedTo, candidate: Candidate) -> bool:
     """What `task_terms.offered` asks the database, but for what the person has voted on."""
     is_theirs = to.role in candidate.roles if to.role else to.decision_kind in candidate.decision_kinds
@@ -91,7 +136,7 @@ def _held(rows: UnitOfWork, asked: _Asked, held: tuple[str, list[Any]]) -> tuple
 def _offered(rows: UnitOfWork, asked: _Asked) -> int:
     """Those that no deadline has passed on: all that are offered to the person, without those they have voted on."""
     candidate = asked.candidate
-    found = sum(count for to, count in _kept(rows, asked.domains) if not to.above and is_offered(to, candidate))
+    found = sum(count for _, to, count in _kept(rows, asked.domains) if not to.above and is_offered(to, candidate))
     if not found:
         return 0
     anybody = candidate._replace(person="")  # nobody's votes
@@ -100,23 +145,23 @@ def _offered(rows: UnitOfWork, asked: _Asked) -> int:
     return found - voted
 
 
-def _kept(rows: UnitOfWork, domains: Sequence[str]) -> Iterator[tuple[OfferedTo, int]]:
-    """What is offered to whom: the figures, and in instances in test mode, which no figure has."""
+def _kept(rows: UnitOfWork, domains: Sequence[str]) -> Iterator[tuple[str, OfferedTo, int]]:
+    """What is offered to whom, in which domain: the figures, and in instances in test mode, which no figure has."""
     figures = rows.query(
-        "SELECT name, total FROM figure"
+        "SELECT domain, name, total FROM figure"
         f" WHERE log_id = {{log}} AND what = 'offered' AND domain IN ({marks(domains)}) AND total <> 0",
         tuple(domains),
     )
-    for name, count in figures:
-        yield offered_to(name), int(count)
+    for domain, name, count in figures:
+        yield domain, offered_to(name), int(count)
     tried = rows.query(
-        "SELECT above, role, decision_kind, skill, unit, COUNT(*) FROM task"
+        "SELECT domain, above, role, decision_kind, skill, unit, COUNT(*) FROM task"
         f" WHERE task.log_id = {{log}} AND {in_tests(domains)} AND task.state = 'offered'"
-        " GROUP BY above, role, decision_kind, skill, unit",
+        " GROUP BY domain, above, role, decision_kind, skill, unit",
         tuple(domains),
     )
-    for above, role, kind, skill, unit, count in tried:
-        yield OfferedTo(int(above), role, kind, skill, unit), int(count)
+    for domain, above, role, kind, skill, unit, count in tried:
+        yield domain, OfferedTo(int(above), role, kind, skill, unit), int(count)
 
 
 def _offered_late(rows: UnitOfWork, asked: _Asked) -> int:

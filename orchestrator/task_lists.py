@@ -14,7 +14,7 @@ from ledger.work import UnitOfWork
 from orchestrator import tables
 from orchestrator.deadlines import URGENCY_MAX, urgency_of
 from orchestrator.pages import TASK_COLUMNS, Candidate, shut, task_value
-from orchestrator.task_terms import DELEGATED, LEFT_OUT, OPEN, VOTED, absent, as_list, in_tests, marks, offered
+from orchestrator.task_terms import DELEGATED, DONE, LEFT_OUT, OPEN, VOTED, absent, as_list, in_tests, marks, offered
 
 Among = Literal["open", "candidate", "mine", "delegated", "team", "done", "voted", "any"]
 AMONG: tuple[Among, ...] = ("open", "candidate", "mine", "delegated", "team", "done", "any")
@@ -301,9 +301,9 @@ def _whose(asked: TasksAsked) -> tuple[list[str], list[Any]]:
         return [OPEN], []
     person = asked.candidate.person
     if asked.among == "done":
-        return ["task.state = 'completed'", "task.holder = ?"], [person]
+        return [DONE, "task.holder = ?"], [person]
     if asked.among == "voted":
-        return ["task.state = 'completed'", VOTED], [person]
+        return [DONE, VOTED], [person]
     if asked.among == "mine":
         return ["task.state = 'claimed'", "task.holder = ?"], [person]
     if asked.among == "delegated":

@@ -6,6 +6,7 @@ from typing import Any
 from orchestrator.pages import Candidate
 
 OPEN = "task.state IN ('offered', 'claimed')"
+DONE = "task.state = 'completed'"
 VOTED = (
     "(task.instance, task.number) IN (SELECT task_vote.instance, task_vote.number FROM task_vote"
     " WHERE task_vote.log_id = {log} AND task_vote.person = ? AND task_vote.state = 'cast')"

@@ -84,11 +84,15 @@ class TaskCounts(Answer):
 
 
 class TasksAnswer(Answer):
-    """A page of tasks; `counts` are told where they were asked for, with `counts=1`, and are true for the instant."""
+    """A page of tasks; `counts` and `domains` are told where they were asked for, with `counts=1`, and are true for the
+    instant."""
 
     items: list[TaskListed]
     cursor: str | None
     counts: TaskCounts | None = None
+    domains: list[str] | None = Field(
+        default=None, description="of what is open for the caller, whatever is asked for; for `done` of what is done"
+    )
     as_of: Microseconds
 
 

@@ -36,7 +36,7 @@ from orchestrator.commands import ClaimTask, CompleteTask, ReleaseTask, StateSta
 from orchestrator.instance_lists import IN_TEST
 from orchestrator.service import task as task_shown
 from orchestrator.stating import stated
-from orchestrator.task_counts import counts
+from orchestrator.task_counts import counts, done_domains, open_domains
 from orchestrator.task_lists import AMONG, SORTS, Among, TasksAsked, keyed, sort_key, task_list
 from rbac.permission import Action, DataClass, Object
 
@@ -65,7 +65,8 @@ async def listed(request: Request) -> Response:
     for it. `late=1` asks for those closed late as well. `urgency_from` asks for open ones at least as urgent. `text`
     is looked for, in small or capital letters, in what the list shows in clear: the title of the task, that of its
     blueprint, and the business key where that is not classed. With `explained=1` each says why the caller could not
-    do it; `counts=1` counts all that is open for them, whatever else is asked for.
+    do it; `counts=1` counts all that is open for them, whatever else is asked for, and names the domains it is of, or
+    for `done` those of what is done.
     """
     return tagged(request, await asyncio.to_thread(_listed, request), moving=("as_of",))
 
@@ -97,6 +98,10 @@ def _listed(request: Request) -> dict[str, Any]:
         told["items"] = told_listed(reader, told["items"], is_explained)
         if is_counted and taker is not None:
             told["counts"] = counts(rows, domains, taker, beside)._asdict()
+            is_done = among == "done"
+            told["domains"] = (
+                done_domains(rows, domains, taker.person) if is_done else open_domains(rows, domains, taker)
+            )
         return {**told, "as_of": view.now}
 
 

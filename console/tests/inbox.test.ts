@@ -112,11 +112,16 @@ describe("filters", () => {
       list: "team",
       due: "today",
       blueprint: "loan",
+      domain: "lending",
       text: "a & b=ü%",
       order: "urgency",
+      urgency: "60",
     } as const;
     expect(listingOf(Object.fromEntries(new URLSearchParams(searchOf(filters))))).toEqual(filters);
-    expect(listingOf({ list: "all", due: "never", order: "size" })).toEqual({ ...NO_FILTERS, list: "mine" });
+    expect(listingOf({ list: "all", due: "never", order: "size", urgency: "33" })).toEqual({
+      ...NO_FILTERS,
+      list: "mine",
+    });
     expect(searchOf({ ...NO_FILTERS, list: "mine" })).toBe("list=mine");
   });
 
@@ -132,11 +137,28 @@ describe("filters", () => {
   });
 
   it("ask for nothing about due times of what is done, and for what is looked for", () => {
-    const done = { list: "done", due: "overdue", blueprint: "", text: "LN-7", order: "urgency" } as const;
-    expect(asked(done, new Date(), "UTC")).toEqual({ list: "done", text: "LN-7" });
-    const open = asked({ ...done, list: "mine", due: "any" }, new Date(), "UTC");
-    expect(open).toEqual({ list: "mine", text: "LN-7", sort: "urgency", explained: "1" });
-    expect([isNarrowed(done), isNarrowed({ ...done, text: "" })]).toEqual([true, false]);
+    const shown = {
+      ...NO_FILTERS,
+      text: "LN-7",
+      domain: "lending",
+      order: "urgency",
+      urgency: "40",
+    } as const;
+    const done = { ...shown, list: "done", due: "overdue" } as const;
+    expect(asked(done, new Date(), "UTC")).toEqual({ list: "done", text: "LN-7", domain: "lending" });
+    const open = asked({ ...shown, list: "mine" }, new Date(), "UTC");
+    expect(open).toEqual({
+      list: "mine",
+      text: "LN-7",
+      domain: "lending",
+      sort: "urgency",
+      urgency_from: "40",
+      explained: "1",
+    });
+    expect(isNarrowed({ ...done, text: "", domain: "" })).toBe(false);
+    for (const one of [{ text: "x" }, { domain: "x" }, { urgency: "40" }, { due: "none" }] as const)
+      expect(isNarrowed({ ...NO_FILTERS, list: "mine", ...one })).toBe(true);
+    expect(isNarrowed({ ...NO_FILTERS, list: "mine", order: "urgency" })).toBe(false);
   });
 });
 

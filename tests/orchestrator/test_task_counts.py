@@ -9,8 +9,8 @@ from orchestrator import tables
 from orchestrator.counting import SHARES
 from orchestrator.figure_tables import FIGURE, FigureRow, OfferedTo, offered_name, offered_to
 from orchestrator.pages import Candidate, Has
-from orchestrator.task_counts import counts
-from orchestrator.task_lists import TasksAsked, task_list
+from orchestrator.task_counts import counts, done_domains, open_domains
+from orchestrator.task_lists import Among, TasksAsked, task_list
 from orchestrator.vote_tables import VOTE, VoteRow
 from tests.orchestrator.house import ANN
 from tests.orchestrator.memory import MemoryUow
@@ -26,13 +26,13 @@ NOW = 1_000
 TASKS = 160
 
 
-def filled(seed: int) -> Office:
+def filled(seed: int, size: int = TASKS) -> Office:
     """An office with tasks of every sort, and the figures of them as the fold keeps them."""
     draw, office = Random(seed), Office(task("f"), end())
     shares = SHARES[tables.TASK]
     figures: dict[tuple[str, str, str, str, str, int], int] = {}
     rows = office.log.dirty
-    for number in range(TASKS):
+    for number in range(size):
         test, domain = int(draw.random() < 0.2), draw.choice((*DOMAINS, "west"))
         blueprint = draw.choice(("loan", "card"))
         rows.append((tables.INSTANCE, tables.InstanceRow(
@@ -99,6 +99,32 @@ def test_they_are_as_many_as_are_listed(seed: int) -> None:
     assert min(seen.values()) > 0, "what never waits proves nothing"
 
 
+def test_domains_are_those_of_what_is_listed() -> None:
+    lists: tuple[Among, ...] = ("candidate", "team", "done")
+    draw, seen = Random("where"), set[tuple[str, int]]()
+    for number in range(60):
+        office = filled(number, draw.choice((2, 4, 8, 16)))
+        who, rows = candidate(draw), MemoryUow(office.log, ANN)
+        who = who._replace(stands_in_for=tuple([one for one in PERSONS if one != who.person and draw.random() < 0.3]))
+        asked = TasksAsked((*DOMAINS, "east"), candidate=who)
+        found = {one: domains_of(rows, asked._replace(among=one)) for one in lists}
+        # What has a vote of theirs is listed no more, and is offered to their role all the same.
+        anybody = asked._replace(among="team", candidate=who._replace(person="person:nobody"))
+        voted = {one.row.domain for one in task_list(rows, anybody, None, TASKS) if not one.row.above}
+        told = {
+            "open": open_domains(rows, asked.domains, who),
+            "done": done_domains(rows, asked.domains, who.person),
+        }
+        assert told["open"] == tuple(sorted(found["candidate"] | found["team"] | voted))
+        assert told["done"] == tuple(sorted(found["done"]))
+        seen.update((name, len(domains)) for name, domains in told.items())
+    assert seen == {(name, many) for name in ("open", "done") for many in (0, 1, 2)}
+
+
+def domains_of(rows: MemoryUow, asked: TasksAsked) -> set[str]:
+    return {one.row.domain for one in task_list(rows, asked, None, TASKS)}
+
+
 def test_to_whom_it_is_offered_is_read_back() -> None:
     for to in (OfferedTo(0, "clerks", "", "", ""), OfferedTo(1, "", "approve", "french", "Retail\nNorth")):
         assert offered_to(offered_name(to)) == to
@@ -107,7 +133,10 @@ def test_to_whom_it_is_offered_is_read_back() -> None:
 def test_what_waits_is_not_read_to_count_it() -> None:
     office = filled(1)
     rows = Planned(office.log, ANN)
-    counts(rows, DOMAINS, Candidate("person:ann", ("clerks",), (), lambda _: True, (), ("person:bob",)))
+    ann = Candidate("person:ann", ("clerks",), (), lambda _: True, (), ("person:bob",))
+    counts(rows, DOMAINS, ann)
+    open_domains(rows, (*DOMAINS, "east"), ann)
+    done_domains(rows, (*DOMAINS, "east"), "person:ann")
     plans = [plan for plan in rows.plans if " task" in plan]
     assert plans
     for plan in plans:
@@ -115,4 +144,4 @@ def test_what_waits_is_not_read_to_count_it() -> None:
         assert any(f"USING INDEX {one}" in plan for one in INDEXES) or "PRIMARY KEY" in plan, plan
 
 
-INDEXES = ("task_held", "task_due", "task_above", "task_delegated", "sqlite_autoindex_task_1")
+INDEXES = ("task_held", "task_due", "task_above", "task_delegated", "task_done", "sqlite_autoindex_task_1")

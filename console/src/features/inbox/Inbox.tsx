@@ -9,6 +9,7 @@ import { Page } from "../../shell/Page";
 import type { Place } from "../../shell/screens";
 import { useKeys, useKeysOn } from "./keys";
 import {
+  CLEARED,
   DUES,
   isNarrowed,
   LISTS,
@@ -68,9 +69,7 @@ export function Component() {
       query={tasks}
       isEmpty={() => rows.length === 0}
       empty={<Nothing list={filters.list} counts={counts} onList={goTo} />}
-      onClearFilters={
-        isNarrowed(filters) ? () => filtering.change({ due: null, blueprint: null, text: null }) : undefined
-      }
+      onClearFilters={isNarrowed(filters) ? () => filtering.change(CLEARED) : undefined}
     >
       {() => (
         <div className="stack">
@@ -94,7 +93,11 @@ export function Component() {
           <div className="inbox-list stack">
             <Lists filters={filters} counts={counts} />
             <Suspense fallback={<Placeholder className="inbox-filters-coming" />}>
-              <InboxFilters filtering={filtering} rows={rows} />
+              <InboxFilters
+                filtering={filtering}
+                rows={rows}
+                domains={tasks.data?.pages.at(-1)?.domains ?? undefined}
+              />
             </Suspense>
             {filters.list !== "done" && <DueFilter filters={filters} />}
             {ticking.wasTicked && (

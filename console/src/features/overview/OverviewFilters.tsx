@@ -5,6 +5,7 @@ import { useMay } from "../../api/session";
 import { type Option, Placeholder, SearchField, SelectField } from "../../design";
 import { useWords } from "../../i18n";
 import type { Filtering } from "../../shell/filters";
+import { DomainFilter } from "../instances/DomainFilter";
 import { blueprintsQuery } from "../instances/queries";
 import { type Filter, PERIODS, periodOf } from "./queries";
 
@@ -63,27 +64,5 @@ export default function OverviewFilters({ filtering, domains }: OverviewFiltersP
         </Suspense>
       )}
     </search>
-  );
-}
-
-interface DomainFilterProps {
-  readonly value: string | undefined;
-  readonly domains: readonly string[];
-  readonly onChange: (domain: string | null) => void;
-}
-
-/** Of which part of the organisation; nothing where there is but one. */
-function DomainFilter({ value, domains, onChange }: DomainFilterProps) {
-  const say = useWords();
-  const known = value === undefined || domains.includes(value) ? domains : [...domains, value];
-  if (known.length < 2 && value === undefined) return null;
-  const options = known.map((domain) => ({ id: domain, label: domain }));
-  return (
-    <SelectField
-      label={say("overview.domain")}
-      value={value ?? ANY}
-      options={[{ id: ANY, label: say("overview.all-domains") }, ...options]}
-      onChange={(domain) => onChange(domain === ANY ? null : domain)}
-    />
   );
 }
