@@ -137,8 +137,8 @@ def add_attachment(deps: Deps, uow: UnitOfWork, command: AddAttachment) -> Done 
 
 
 def is_file_name(name: str) -> bool:
-    """A name and no path, on any system, that is read as it is written."""
-    is_plain = name.isprintable() and name == name.strip() and not set(name) & set("/\\:")
+    """A name and no path, on any system, that is read as it is written; bytes that were no text have become U+FFFD."""
+    is_plain = name.isprintable() and name == name.strip() and not set(name) & set("/\\:\ufffd")
     return is_plain and 0 < len(name) <= NAME_CHARS_MAX and bool(name.strip("."))
 
 

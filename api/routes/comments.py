@@ -1,6 +1,7 @@
 """Comments and attachments of instances and tasks: said, listed, attached and downloaded."""
 
 import asyncio
+from base64 import b64encode
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
@@ -186,7 +187,7 @@ def _download(request: Request) -> Response:
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
         "X-Content-Type-Options": "nosniff",
-        "Digest": f"sha-256={b64url(sha256(data).digest())}",
+        "Repr-Digest": f"sha-256=:{b64encode(sha256(data).digest()).decode()}:",  # RFC 9530
     }
     return Response(data, 200, headers, found.media_type)
 
