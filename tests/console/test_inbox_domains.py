@@ -13,6 +13,7 @@ from tests.api.test_in_one_domain import CLERK, IN_LENDING, LOOK
 from tests.api.work import start
 from tests.console.chromium import Person
 from tests.console.conftest import OpenWindow
+from tests.console.looking import focus
 from tests.console.served import serving
 from tests.console.test_inbox import WHO, key_to
 
@@ -194,3 +195,12 @@ def test_the_fields_keep_the_rules_of_access(served: House, window: OpenWindow, 
     button.click()
     expect(page.get_by_role("option")).to_have_count(3)
     assert (person.violations_in_both(), person.overflow()) == ([], 0)
+
+
+def test_lists_and_tasks_are_walked_by_keyboard_at_four_times_the_usual_size(served: House, window: OpenWindow) -> None:
+    [task] = served.get("/v1/tasks?list=team&domain=finance&limit=1", CLERK).json()["items"]
+    for path in ("inbox?list=team&domain=finance&order=urgency", f"tasks/{task['id']}?domain=finance"):
+        person = opened(window, path, width=320)
+        person.page.set_viewport_size({"width": 320, "height": 225})
+        expect(person.page.get_by_text(re.compile("Settle the mismatch")).last).to_be_attached()
+        assert (focus(person), person.overflow()) == ([], 0)

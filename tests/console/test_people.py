@@ -70,6 +70,26 @@ def test_task_is_delegated_and_comes_back_with_a_proposal(served: House, window:
     assert served.get(f"/v1/tasks/{task['id']}", WHO).json()["returned"]["outcome"] == "approve"
 
 
+def test_what_is_missing_is_marked_alike_in_every_field(served: House, window: OpenWindow) -> None:
+    task = waiting_task(served, WHO)
+    page = opened(window, OTHER, f"tasks/{task['id']}")
+    page.get_by_role("button", name="Give to somebody else…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Give it to them").click()
+    told = dialog.get_by_text("Choose a person.")
+    to, reason = dialog.get_by_role("button", name="To (required)"), dialog.get_by_label("Reason")
+    expect(told).to_be_visible()
+    expect(to).to_be_focused()
+    colour = told.evaluate("one => getComputedStyle(one).color")
+    for control in (to, reason):
+        expect(control).to_have_css("border-top-color", colour)
+    to.click()
+    page.get_by_role("option", name="budget-owner-2").first.click()
+    expect(told).to_have_count(0)
+    expect(to).not_to_have_css("border-top-color", colour)
+    expect(reason).to_have_css("border-top-color", colour)
+
+
 def test_comment_is_edited_and_a_file_attached(served: House, window: OpenWindow) -> None:
     task = waiting_task(served, WHO)
     page = opened(window, WHO, f"tasks/{task['id']}?tab=talk")
