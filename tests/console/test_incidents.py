@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from api.settings import Settings
 from tests.api.organisation import WORD, House, copied
@@ -62,6 +62,29 @@ def test_instances_in_test_mode_are_chosen_by_a_field(served: House, window: Ope
 def choose(page: Page, option: str) -> None:
     page.get_by_role("button", name="Test mode").click()
     page.get_by_role("option", name=option).click()
+
+
+def test_steps_are_chosen_from_when_they_are_known(served: House, window: OpenWindow) -> None:
+    person = window()
+    person.sign_in(CLERK, WORD)
+    go(person, "incidents")
+    page, held = person.page, list[Route]()
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/v1/process-instances/*/acts", keep)
+    page.get_by_role("checkbox").last.check(force=True)
+    page.get_by_role("button", name=re.compile("^Resolve")).last.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Go on at another step", exact=True).click()
+    field = dialog.get_by_role("button", name=re.compile("Step that begins"))
+    expect(field).to_be_disabled()  # a press would open nothing
+    for route in held:
+        route.continue_()
+    page.unroute_all()
+    field.click()
+    expect(page.get_by_role("option").filter(has_text="Settle the mismatch")).to_be_visible()
 
 
 def ticked(window: OpenWindow, **looks: str | int) -> Person:

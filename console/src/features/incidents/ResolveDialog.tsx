@@ -233,7 +233,7 @@ function OtherStep(props: {
       label={say("incidents.other.to")}
       value={props.to}
       options={(place?.to ?? []).map((one) => ({ id: one.step, label: one.title }))}
-      disabled={acts.data === undefined}
+      disabled={place === undefined}
       onChange={props.onChange}
       error={props.fault}
       required
