@@ -75,9 +75,10 @@ def test_what_is_missing_is_marked_alike_in_every_field(served: House, window: O
     page = opened(window, OTHER, f"tasks/{task['id']}")
     page.get_by_role("button", name="Give to somebody else…").click()
     dialog = page.get_by_role("dialog")
+    to, reason = dialog.get_by_role("button", name="To (required)"), dialog.get_by_label("Reason")
+    expect(to).to_be_enabled()  # whoever could be chosen is known
     dialog.get_by_role("button", name="Give it to them").click()
     told = dialog.get_by_text("Choose a person.")
-    to, reason = dialog.get_by_role("button", name="To (required)"), dialog.get_by_label("Reason")
     expect(told).to_be_visible()
     expect(to).to_be_focused()
     colour = told.evaluate("one => getComputedStyle(one).color")
