@@ -17,7 +17,7 @@ from orchestrator.runner import LEASE_SECONDS
 from tests.crash.checks import Checked
 from tests.crash.organisation import Organisation
 from tests.crash.processes import RunnerProcess
-from tests.crash.test_calls_killed import LOANS, OPERATIONS, Bank, wait_until
+from tests.crash.test_calls_killed import LOANS, Bank, wait_until
 from tests.forked import forkserver
 
 CONNECTOR, OPERATION = "credit-bureau", "fetch_report"
@@ -121,11 +121,7 @@ def bank(organisation: Organisation, tmp_path: Path) -> Iterator[Shut]:
     forkserver()
     made = Shut(organisation, tmp_path)
     yield made
-    for operation in OPERATIONS:
-        made.effects.plan(operation, 0, Fault())
-    for runner in made.runners:
-        runner.kill()
-    made.reader.close()
+    made.close()
 
 
 def is_as_recorded(bank: Shut) -> None:

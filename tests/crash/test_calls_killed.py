@@ -55,6 +55,14 @@ class Bank:
         self.runners.append(RunnerProcess.start(self.life))
         return self.runners[-1]
 
+    def close(self) -> None:
+        """End what was begun; the other systems answer as usual again."""
+        for operation in OPERATIONS:
+            self.effects.plan(operation, 0, Fault())
+        for runner in self.runners:
+            runner.kill()
+        self.reader.close()
+
     def out(self) -> list[tuple[Any, ...]]:
         """The calls that went out and are not answered."""
         asked = "SELECT instance, number FROM call WHERE log_id = {log} AND state = 'requested' AND started > 0"
@@ -99,11 +107,7 @@ def bank(organisation: Organisation, tmp_path: Path) -> Iterator[Bank]:
     for operation in OPERATIONS:
         made.effects.plan(operation, 6 * LOANS, Fault(0, delay_ms=DELAY_MS))
     yield made
-    for operation in OPERATIONS:
-        made.effects.plan(operation, 0, Fault())
-    for runner in made.runners:
-        runner.kill()
-    made.reader.close()
+    made.close()
 
 
 def test_a_runner_is_killed_with_its_hands_full(bank: Bank) -> None:
