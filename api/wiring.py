@@ -222,5 +222,6 @@ def build_writer(settings: Settings, told: Told | None = None) -> tuple[Workings
     if told is not None:
         check_demo(log, database)
     keeper = LedgerClock(clock, machine_boot() if told is None else "")
-    workings = Workings(log, keeper, ids, commands(rooms), folds(), swept=SWEPT, marks=settings.marks)
+    place = database.place if told is None else ""
+    workings = Workings(log, keeper, ids, commands(rooms), folds(), swept=SWEPT, marks=settings.marks, place=place)
     return workings, database.connect

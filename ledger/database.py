@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import parse_qs, urlsplit
 
 from ledger.connection import Connection
 from ledger.errors import BrokenInput
@@ -22,6 +23,12 @@ class Database(Protocol):
     @property
     def url(self) -> str:
         """SQLAlchemy's URL, for migrations and for reading."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """What two processes of one machine have in common that use this very database, and no copy of it; empty
+        where that cannot be told."""
         ...
 
     def connect(self, *, read_only: bool = False) -> Connection:
@@ -50,6 +57,11 @@ class SqliteDatabase:
     @property
     def url(self) -> str:
         return f"sqlite:///{self.path}"
+
+    @property
+    def place(self) -> str:
+        found = self.path.stat()
+        return f"{found.st_dev}:{found.st_ino}"
 
     def connect(self, *, read_only: bool = False) -> Connection:
         from ledger.sqlite import SqliteConnection
@@ -89,6 +101,12 @@ class PostgresqlDatabase:
     @property
     def url(self) -> str:
         return self.dsn.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def place(self) -> str:
+        address = urlsplit(self.dsn)
+        host = address.hostname or parse_qs(address.query).get("host", [""])[0]
+        return f"{host}:{address.port}{address.path}" if host and address.path else ""
 
     def connect(self, *, read_only: bool = False) -> Connection:
         from ledger.postgresql import PostgresqlConnection

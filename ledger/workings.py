@@ -36,6 +36,7 @@ class Workings:
     keep_every: int = SECOND  # a checkpoint row is kept at most this often, and at rest
     swept: Sequence[Table[Any]] = (REFUSAL_WINDOW, REFUSAL_REPEAT, LEASE)  # operational tables of all rooms
     marks: MarkFolder | None = None  # where the log's high-water mark is kept
+    place: str = ""  # the database (`Database.place`), where processes of one machine write for each other
 
 
 def watch_of(log: Log, marks: MarkFolder | None = None) -> Watch:

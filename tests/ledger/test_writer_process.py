@@ -120,13 +120,13 @@ def test_what_the_child_cannot_take_at_once_waits_its_turn(folder: Path) -> None
         # Together more than a socket pair holds; each name is another one, for a frame repeats no text.
         waiting = [writer.submit(Request(PERSON, Bump("toy_1", name=f"{n:08000}"), f"c{n}")) for n in range(200)]
         await asyncio.sleep(0)
-        assert writer._unsent
+        assert writer._peer.unsent
         waiting.append(writer.submit(Request(PERSON, Bump("toy_1"), "last")))  # while the loop waits for room
         await asyncio.sleep(0)
         os.kill(writer.process_id, signal.SIGCONT)
         answers = await asyncio.wait_for(asyncio.gather(*waiting), 30)
         assert [answer.outcome for answer in answers] == [Done("bumped", {"total": 1})] * 201
-        assert not loop.remove_writer(writer._socket)  # a loop that watched for room now would turn for ever
+        assert not loop.remove_writer(writer._peer)  # a loop that watched for room now would turn for ever
         writer.close()
 
     asyncio.run(drive())
