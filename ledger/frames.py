@@ -56,8 +56,7 @@ class Peer:
                 del self._unsent[: self._socket.send(self._unsent)]
         except BlockingIOError:
             pass
-        except OSError:
-            self.is_open = False
+        except OSError:  # the other end is gone: `read` says so, after what it has sent before
             self._unsent.clear()
 
     def end(self) -> None:

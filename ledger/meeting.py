@@ -10,9 +10,9 @@ of the log, and so does who has opened:
     joiner -> opener   challenge'(32) || fingerprint("desk.join", hex(challenge || challenge'))    43 bytes of text
     opener -> joiner   fingerprint("desk.joined", hex(challenge || challenge'))                    43 bytes of text
 
-`terms` are what both must have in common: the database, the folder of the high-water mark, the log, the release and the
-commands with their fields, so that processes of two releases do not meet. A fingerprint is made with the log's own
-secret (`ledger.commands`): nobody else can tell the address beforehand.
+`terms` are what both must have in common: the database, the folders of the keys and of the high-water mark, the log,
+the release and the commands with their fields, so that processes of two releases do not meet. A fingerprint is made
+with the log's own secret (`ledger.commands`): nobody else can tell the address beforehand.
 """
 
 import os
@@ -173,8 +173,15 @@ def _address(workings: Workings) -> bytes:
     release = ""
     with suppress(PackageNotFoundError):  # not installed: run from its source
         release = version("muniment")
-    mark = "" if workings.marks is None else str(workings.marks.folder)
-    terms = [release, workings.place, mark, str(log.log_id), log.name, log.origin]
+    folders = [log.secrets.ring.folder, *([] if workings.marks is None else [workings.marks.folder])]
+    terms = [
+        release,
+        workings.place,
+        *(str(folder.resolve()) for folder in folders),
+        str(log.log_id),
+        log.name,
+        log.origin,
+    ]
     for kind in sorted(workings.commands, key=lambda kind: (kind.__module__, kind.__qualname__)):
         terms.append(f"{kind.__module__}.{kind.__qualname__} {' '.join(field.name for field in fields(kind))}")
     return f"\0muniment/desk/{fingerprint(log.secrets.mac_key, 'desk', chr(10).join(terms))}".encode()

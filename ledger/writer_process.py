@@ -120,9 +120,6 @@ class WriterProcess:
     def _look_for_room(self) -> None:
         """Have the loop tell when there is room again, as long as something is kept for the child."""
         assert self._loop is not None
-        if not self._peer.is_open:
-            self._fail()
-            return
         if self._peer.unsent and not self._is_blocked:
             self._loop.add_writer(self._peer, self._send)
         elif self._is_blocked and not self._peer.unsent:

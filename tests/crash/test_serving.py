@@ -1,4 +1,5 @@
-"""`muniment serve` killed under load: as a whole process group, and its writer alone while the door stays open."""
+"""`muniment serve` killed under load: as a whole process group, and its writer alone while the door stays open; one
+service, and several that share a writer."""
 
 import os
 import signal
@@ -170,13 +171,15 @@ def portal_key(settings: Settings) -> str:
     return prepared.token
 
 
-def serve_and_kill(organisation: Organisation, kills: int) -> None:
+def serve_and_kill(organisation: Organisation, kills: int, side_by_side: int = 1) -> None:
+    """Callers of so many services on one log, one of which is killed again and again: one writes for all."""
     settings = organisation.settings
     token = portal_key(settings)
-    service, told, random = Served(settings), Told(), Random(kills)
-    service.start()
-    service.wait()
-    callers = [Caller(service, token, n, told) for n in range(CALLERS)]
+    services, told, random = [Served(settings) for _ in range(side_by_side)], Told(), Random(kills)
+    for service in services:
+        service.start()
+        service.wait()
+    callers = [Caller(services[n % side_by_side], token, n, told) for n in range(CALLERS)]
     for caller in callers:
         caller.start()
     try:
@@ -185,6 +188,7 @@ def serve_and_kill(organisation: Organisation, kills: int) -> None:
             while len(told.answers) < enough:
                 assert all(caller.error is None for caller in callers), [caller.error for caller in callers]
                 time.sleep(random.random() / 100)
+            service = services[number // 2 % side_by_side]
             if number % 2:
                 service.kill_writer()  # the service starts another by itself
             else:
@@ -197,7 +201,7 @@ def serve_and_kill(organisation: Organisation, kills: int) -> None:
         for caller in callers:
             caller.join(timeout=120)
     assert [caller.error for caller in callers] == [None] * CALLERS
-    assert service.stop() == 0
+    assert [service.stop() for service in services] == [0] * side_by_side
     assert told.unanswered >= kills
     check(settings, told)
 
@@ -221,6 +225,11 @@ def test_the_service_is_killed_under_load(organisation: Organisation) -> None:
     serve_and_kill(organisation, kills=4)
 
 
+def test_services_side_by_side_are_killed_under_load(organisation: Organisation) -> None:
+    serve_and_kill(organisation, kills=4, side_by_side=2)
+
+
 @pytest.mark.long
-def test_the_service_is_killed_forty_times(organisation: Organisation) -> None:
-    serve_and_kill(organisation, kills=40)
+@pytest.mark.parametrize("side_by_side", [1, 3])
+def test_services_are_killed_forty_times(organisation: Organisation, side_by_side: int) -> None:
+    serve_and_kill(organisation, kills=40, side_by_side=side_by_side)

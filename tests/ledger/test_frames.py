@@ -62,10 +62,16 @@ def test_what_there_is_no_room_for_is_kept() -> None:
     other.close()
 
 
-def test_an_end_that_is_gone_is_no_error() -> None:
-    peer, there = pair()
-    there.close()
-    peer.send(b"lost")
-    assert not peer.is_open
-    assert peer.unsent == 0
-    peer.close()
+def test_an_end_that_is_gone_is_no_error_and_its_last_words_are_read() -> None:
+    here, there = socket.socketpair()
+    one, other = Peer(here), Peer(there)
+    one.send(b"unread")
+    other.send(b"last words")
+    other.close()
+    one.send(b"lost")
+    assert one.unsent == 0
+    assert one.is_open
+    assert one.read() == [b"last words"]
+    assert one.read() == []
+    assert not one.is_open
+    one.close()

@@ -15,6 +15,8 @@ from ledger.clock import SystemClock
 from ledger.frames import Peer
 from ledger.marks import MarkFolder
 from ledger.meeting import CHALLENGE_BYTES, PROOF_BYTES, STRANGERS_MAX, Door, Meeting
+from ledger.signers import KeyRing
+from ledger.token_address import IdentityPlace
 from ledger.workings import Workings
 from tests.ledger.toy import Bump, open_workings
 from tests.migrated import migrated_sqlite
@@ -95,9 +97,11 @@ class Another:
 def test_they_meet_where_all_is_the_same(workings: Workings, door: Door) -> None:
     spec = workings.commands[Bump]
     log, secrets = workings.log, workings.log.secrets
+    elsewhere_ring = KeyRing(Path("elsewhere"), log.origin, "correct horse", IdentityPlace())
     others = {
         "database": replace(workings, place="another"),
         "marks": replace(workings, marks=MarkFolder(Path("elsewhere"))),
+        "key folder": replace(workings, log=replace(log, secrets=replace(secrets, ring=elsewhere_ring))),
         "commands": replace(workings, commands={**workings.commands, Another: spec}),
         "log": replace(workings, log=replace(log, name="another")),
         "number": replace(workings, log=replace(log, log_id=2)),
