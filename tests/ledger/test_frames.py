@@ -69,8 +69,7 @@ def test_an_end_that_is_gone_is_no_error_and_its_last_words_are_read() -> None:
     other.send(b"last words")
     other.close()
     one.send(b"lost")
-    assert one.unsent == 0
-    assert one.is_open
+    assert (one.unsent, one.is_open) == (0, True)
     assert one.read() == [b"last words"]
     assert one.read() == []
     assert not one.is_open
