@@ -119,7 +119,7 @@ class Child:
             door = self._meeting.open()
             opener = None if door is not None else self._meeting.join()
             if opener is not None:
-                self._desk.close()  # kept a checkpoint of what was written alone; opens again when it is needed
+                self._desk.close()  # keeps a checkpoint of what was written alone; opens again when it is needed
                 _Following(self._own, opener).run()
                 alone = 1
             else:
@@ -139,6 +139,7 @@ class _Writing:
         self._desk = desk
         self._door = door
         self._joined: list[_Source] = []
+        self._turn = 0  # who comes first where more waits than a batch holds
         self._expected: list[_Source] = []  # that were answered by the newest batch
         self._gathered = 0.0  # when they are waited for no longer
         self._is_at_rest = False  # a process before this one may have left something to do
@@ -201,7 +202,9 @@ class _Writing:
         self._is_at_rest = False
         taken: list[tuple[_Source, int, list[int]]] = []  # and how many frames, and the numbers of their requests
         requests: list[Request] = []
-        for source in self._sources():
+        sources = self._sources()
+        first = self._turn = (self._turn + 1) % len(sources)
+        for source in (*sources[first:], *sources[:first]):
             numbers: list[int] = []
             frames = 0
             for body in source.frames:

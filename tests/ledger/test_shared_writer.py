@@ -23,6 +23,7 @@ from ledger.keys import load_keys
 from ledger.meeting import _address
 from ledger.work import Answer, CommandSpec, Done, Request
 from ledger.workings import Log, Workings
+from ledger.writer import BATCH_MAX
 from ledger.writer_process import WriterGone, WriterProcess
 from tests.crash.checks import Acknowledged, Checked
 from tests.crash.processes import DyingConnection
@@ -291,6 +292,28 @@ def test_one_that_takes_no_answers_holds_nobody_up(life: Life) -> None:
             assert all(isinstance(answer, Answer | WriterGone) for answer in answers)
             await made.once(2, Bump("toy_2"), "after")
             made.check(life)
+
+    asyncio.run(drive())
+
+
+def test_one_that_sends_more_than_a_batch_holds_is_not_always_first(life: Life) -> None:
+    async def drive() -> None:
+        async with several(life, life) as made:
+            await made.joined(1)
+            os.kill(made.writers[0].process_id, signal.SIGSTOP)
+            asked = []
+            for n in range(6):  # a frame each
+                asked += [asyncio.ensure_future(made.once(0, Bump("toy_1"), f"c-{n}-{k}")) for k in range(BATCH_MAX)]
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+            joined = asyncio.ensure_future(made.once(1, Bump("toy_2"), "joined"))
+            await asyncio.sleep(0.2)
+            os.kill(made.writers[0].process_id, signal.SIGCONT)
+            answers = await asyncio.wait_for(asyncio.gather(*asked), HELD_SECONDS)
+            ends = [answer.receipt.index for answer in answers if answer.receipt is not None]
+            receipt = (await joined).receipt
+            assert receipt is not None
+            assert receipt.index < max(ends) - BATCH_MAX
 
     asyncio.run(drive())
 
