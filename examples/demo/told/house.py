@@ -126,8 +126,12 @@ class House:
         self.must([(person, CompleteTask(task, data=data, shown_digest=shown.shown_digest))])
 
     def wait(self, minutes: int) -> None:
-        """Let so much time go by, but not past the end of the history."""
-        self.clock.tell(Instant(min(self.ends, self.clock.wall() + minutes * MINUTE)))
+        """Let so much time go by, but not past the end of the history: what starts by the clock starts meanwhile."""
+        to = Instant(min(self.ends, self.clock.wall() + minutes * MINUTE))
+        while starts := store.due_starts(self.query, to, 1):
+            self.clock.tell(Instant(max(starts[0].due, self.clock.wall())))
+            self._start_due()
+        self.clock.tell(to)
 
     def advance(self, to: Instant) -> None:
         """Move on to an instant; timers go off and instances start by the clock at theirs, and calls are made when they
@@ -138,10 +142,13 @@ class House:
             self.clock.tell(Instant(max(due, self.clock.wall())))
             timers = store.due_timers(self.query, self.clock.wall(), TOGETHER)
             self.ask((SYSTEM, FireTimer(timer.timer_id, Instant(timer.due))) for timer in timers)
-            starts = store.due_starts(self.query, self.clock.wall(), TOGETHER)
-            self.must((SYSTEM, StartByClock(one.blueprint, Instant(one.due), one.local)) for one in starts)
+            self._start_due()
             self.make_calls()
         self.clock.tell(Instant(max(to, self.clock.wall())))
+
+    def _start_due(self) -> None:
+        starts = store.due_starts(self.query, self.clock.wall(), TOGETHER)
+        self.must((SYSTEM, StartByClock(one.blueprint, Instant(one.due), one.local)) for one in starts)
 
     def _next_due(self, to: Instant) -> int | None:
         """When the next timer goes off or the next instance starts by the clock, up to an instant."""
