@@ -72,4 +72,4 @@ def _further(one: dict[str, Any]) -> str:
 
 def _beside(peer: dict[str, Any]) -> str:
     figures = f"{peer['ours']:>12,.0f}{peer['median']:>12,.0f}{peer['ratio']:>8.2f}{peer['target']:>10,.2f}"
-    return f"  beside {peer['id']:<27}{figures}{'' if peer['met'] else '  short'}"
+    return f"  beside {peer['id']:<27}{figures}{'' if peer['met'] else '  short'}  the limit {peer['limit_ratio']:,.2f}"

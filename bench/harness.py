@@ -128,7 +128,7 @@ class Board:
             result["peak_mb"] = round(contest.peak_mb(), 1)
         if contest.peers:
             compared = list(zip(contest.peers, theirs, strict=True))
-            result["peers"] = [_beside_peer(peer, ours, rounds) for peer, rounds in compared]
+            result["peers"] = [_beside_peer(peer, (ours, limits), rounds) for peer, rounds in compared]
             self.results.append(result)
             self.results.extend(_peer_result(peer, rounds) for peer, rounds in compared)
         else:
@@ -254,14 +254,21 @@ def _beside_further(one: Further, ours: Sequence[Sample], rounds: Sequence[Sampl
     return {"id": one.id, "median": round(median, 1), "ratio": round(ratio, 3)}
 
 
-def _beside_peer(peer: Peer, ours: Sequence[Sample], theirs: Sequence[Sample]) -> dict[str, Any]:
-    ratio = statistics.median(own.rate * peer.share / other.rate for own, other in zip(ours, theirs, strict=True))
+def _beside_peer(
+    peer: Peer, sides: tuple[Sequence[Sample], Sequence[Sample]], theirs: Sequence[Sample]
+) -> dict[str, Any]:
+    """Ours beside a peer, and how far the limit itself is from it: no target of ours is reached beyond that."""
+    ratio, limit_ratio = (
+        statistics.median(one.rate * peer.share / other.rate for one, other in zip(side, theirs, strict=True))
+        for side in sides
+    )
     return {
         "id": peer.id,
-        "ours": round(statistics.median(own.rate * peer.share for own in ours), 1),
+        "ours": round(statistics.median(own.rate * peer.share for own in sides[0]), 1),
         "median": round(statistics.median(other.rate for other in theirs), 1),
         "ratio": round(ratio, 3),
         "ratio_by_commands": round(ratio / peer.share, 3),
+        "limit_ratio": round(limit_ratio, 3),
         "target": peer.target,
         "met": ratio >= peer.target,
     }

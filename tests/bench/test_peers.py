@@ -106,6 +106,7 @@ def test_peers_are_compared_by_whole_instances() -> None:
             "median": 250.0,
             "ratio": 2.0,
             "ratio_by_commands": 3.2,
+            "limit_ratio": 2.25,
             "target": 2.0,
             "met": True,
         }
@@ -120,6 +121,7 @@ def test_a_ratio_that_is_missed_is_a_missed_target() -> None:
     assert not board.is_met()
     assert "short" in command.table(board)
     assert "beside peer.x" in command.table(board)
+    assert "the limit 2.25" in command.table(board)
 
 
 def test_peers_go_with_benches_that_know_them(capsys: pytest.CaptureFixture[str]) -> None:
