@@ -20,7 +20,7 @@ from ledger.refusal import Reason, Refusal
 from ledger.work import Answer, Done, Receipt, Request
 from ledger.writer_child import Build, WriterGone, run_child
 
-__all__ = ["Build", "WriterGone", "WriterProcess"]
+__all__ = ["WriterGone", "WriterProcess"]
 
 
 class WriterProcess:

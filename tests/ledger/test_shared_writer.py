@@ -73,8 +73,7 @@ def life(database: Database, tmp_path: Path) -> Life:
 class Several:
     """Writers that were started one after the other: the first has opened."""
 
-    def __init__(self, lives: list[Life]) -> None:
-        self.lives = lives
+    def __init__(self) -> None:
         self.writers: list[WriterProcess] = []
         self.acknowledged: list[Acknowledged] = []
 
@@ -134,7 +133,7 @@ class Several:
 
 @asynccontextmanager
 async def several(*lives: Life, is_free: bool = True) -> AsyncIterator[Several]:
-    made = Several(list(lives))
+    made = Several()
     try:
         for life in lives:
             made.writers.append(await made.start(life))
